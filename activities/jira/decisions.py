@@ -1,0 +1,152 @@
+"""The way of a decision from Jira to its process: one watcher for all tickets, one carrier for each that changed."""
+
+import asyncio
+import math
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.failures import async_failures
+from activities.jira.activities import comment_once
+from activities.jira.client import JiraClient
+from activities.jira.reading import TicketReading, reading_of
+from activities.signatures import Decisions
+from mlc.errors import Conflict, MlcError, NotFound
+from mlc.ids import TICKET_LABEL
+from mlc.record import Decision, DecisionRequest
+from mlc.settings import Settings
+from mlc.tickets import TicketRef, WatchOrder
+
+# A worker that starts for the first time looks this far back.
+FIRST_LOOK = timedelta(days=1)
+HEARTBEAT_SECONDS = 3.0
+ANSWER_WITHIN = timedelta(seconds=20)
+NOT_WAITING = "NotWaiting"
+
+
+class DecisionActivities(Decisions):
+    """Holds both ends: Jira and Temporal."""
+
+    def __init__(self, jira: JiraClient, temporal: Client, settings: Settings) -> None:
+        self._jira = jira
+        self._temporal = temporal
+        self._settings = settings.jira
+        self._told: dict[str, str] = {}
+
+    @activity.defn
+    async def carry_decision(self, ref: TicketRef) -> None:
+        async with async_failures():
+            await self._carry(ref.ticket_id)
+
+    @activity.defn
+    async def watch_tickets(self, order: WatchOrder) -> datetime:
+        details = activity.info().heartbeat_details
+        since = (
+            datetime.fromisoformat(details[0]) if details else order.since or datetime.now(UTC) - FIRST_LOOK
+        )
+        end = datetime.now(UTC) + order.shift
+        while datetime.now(UTC) < end:
+            since = await self._look(since)
+            await self._rest(since)
+        return since
+
+    async def _look(self, since: datetime) -> datetime:
+        """Carries what changed since; answers up to when all is carried, which is `since` when something failed."""
+        now = datetime.now(UTC)
+        try:
+            all_carried = await self._carry_changed(since, now)
+        except MlcError as error:
+            activity.logger.warning("The tickets cannot be watched just now: %s", error)
+            return since
+        return now if all_carried else since
+
+    async def _carry_changed(self, since: datetime, now: datetime) -> bool:
+        # Minutes back instead of a time of day: JQL reads times in the time zone of the account's profile.
+        minutes = math.ceil((now - since).total_seconds() / 60) + self._settings.watch_overlap_minutes
+        jql = f'labels = "{TICKET_LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'
+        all_carried = True
+        for issue in await asyncio.to_thread(self._jira.find, jql):
+            seen = str(issue.fields.updated)
+            if self._told.get(issue.id) == seen:
+                continue
+            try:
+                await self._carry(str(issue.id))
+                self._told[issue.id] = seen
+            except MlcError as error:
+                activity.logger.warning("Ticket %s is looked at again: %s", issue.key, error)
+                all_carried = False
+        return all_carried
+
+    async def _rest(self, since: datetime) -> None:
+        """Until the next look, with a sign of life every few seconds; a worker that shuts down hands over at once."""
+        left = self._settings.watch_seconds
+        while left > 0:
+            activity.heartbeat(since.isoformat())
+            pause = min(left, HEARTBEAT_SECONDS)
+            try:
+                await asyncio.wait_for(activity.wait_for_worker_shutdown(), timeout=pause)
+            except TimeoutError:
+                left -= pause
+            else:
+                raise ApplicationError("the worker shuts down", type="HandOver")
+
+    async def _carry(self, ticket_id: str) -> None:
+        """Raises Conflict when the process does not know the ticket yet."""
+        try:
+            issue = await asyncio.to_thread(self._jira.read, ticket_id)
+        except NotFound:
+            activity.logger.warning(
+                "Ticket %s is gone: a ticket that was deleted approves nothing", ticket_id
+            )
+            return
+        reading = reading_of(issue, self._settings)
+        if not reading.awaits or reading.workflow_id is None or reading.namespace != self._temporal.namespace:
+            return
+        if reading.answer is not None and reading.change_id is not None:
+            refused = await self._send(reading)
+        elif reading.closed:
+            refused = f"{reading.status} is neither an approval nor a rejection"
+        else:
+            return
+        if refused is not None:
+            text = f"This does not decide: {refused}. The process keeps waiting."
+            await asyncio.to_thread(
+                comment_once, self._jira, ticket_id, f"undecided-{reading.change_id}", text
+            )
+
+    async def _send(self, reading: TicketReading) -> str | None:
+        """Sends the decision to its process; answers why it was refused, or None."""
+        request = DecisionRequest(
+            decision=reading.answer or "reject",
+            by=reading.by,
+            by_id=reading.by_id,
+            aliases=reading.names,
+            at=reading.at,
+            comment=reading.comment,
+            via="jira",
+            ticket=reading.ticket_id,
+            ticket_status=reading.status,
+        )
+        handle = self._temporal.get_workflow_handle(
+            reading.workflow_id or "", first_execution_run_id=reading.run_id
+        )
+        try:
+            # The same change of the same ticket is the same update, however often webhook and watcher tell of it.
+            update_id = f"jira-{reading.ticket_id}-{reading.change_id}"
+            await handle.execute_update(  # pyright: ignore[reportUnknownMemberType] - open in the SDK
+                "decide", request, id=update_id, result_type=Decision, rpc_timeout=ANSWER_WITHIN
+            )
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type == NOT_WAITING:
+                raise Conflict(cause.message) from error
+            return cause.message if isinstance(cause, ApplicationError) else str(cause)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                activity.logger.info("Ticket %s speaks to a process that has ended", reading.key)
+                return None
+            raise
+        return None

@@ -1,0 +1,142 @@
+"""How a ticket reads: Jira wiki markup, built from values that are escaped on the way in."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from mlc.dmn.verdict import VerdictRule
+from mlc.record import ProcessRecord
+from mlc.settings import LinkSettings
+from mlc.tickets import TicketOrder
+
+SUMMARY_LENGTH = 255
+# Jira takes 32,767 characters.
+DESCRIPTION_LENGTH = 30_000
+MESSAGES_LENGTH = 8_000
+VALUE_LENGTH = 500
+
+_MARKUP = re.compile(r"([{}\[\]*_|\\])")
+
+
+def escaped(text: str) -> str:
+    """Text that Jira shows as it is, on one line."""
+    flat = " ".join(text.split())
+    return _MARKUP.sub(r"\\\1", flat[:VALUE_LENGTH])
+
+
+def summary(order: TicketOrder) -> str:
+    """The title, at most 255 characters on one line."""
+    flat = " ".join(order.summary.split())
+    return flat if len(flat) <= SUMMARY_LENGTH else flat[: SUMMARY_LENGTH - 1] + "…"
+
+
+def description(order: TicketOrder, links: LinkSettings, statuses: dict[str, str]) -> str:
+    """What a person needs to decide, most important first. `statuses` names the status for "go" and for "end"."""
+    parts = [
+        *_what_happens(order, statuses),
+        *_model(order),
+        *_evidence(order.record),
+        *_messages(order.messages),
+        *_changes(order),
+        *_where(order, links),
+    ]
+    text = "\n".join(parts)
+    return text if len(text) <= DESCRIPTION_LENGTH else text[:DESCRIPTION_LENGTH] + "\n… (shortened)"
+
+
+def test_results_file(record: ProcessRecord) -> bytes | None:
+    """The content of `test_results.json`, or None when nothing was tested."""
+    if record.test_result is None:
+        return None
+    verdict = record.verdict.model_dump(mode="json", by_alias=True) if record.verdict else None
+    body = {"testResult": record.test_result.model_dump(mode="json", by_alias=True), "verdict": verdict}
+    return json.dumps(body, indent=2).encode()
+
+
+def process_url(order: TicketOrder, links: LinkSettings) -> str | None:
+    """The process in the Temporal UI."""
+    base = links.temporal_ui.rstrip("/")
+    return f"{base}/namespaces/{order.namespace}/workflows/{order.workflow_id}" if base else None
+
+
+def model_url(links: LinkSettings) -> str | None:
+    """ModelOp Center, where the model is."""
+    return links.modelop.rstrip("/") or None
+
+
+def _what_happens(order: TicketOrder, statuses: dict[str, str]) -> Iterable[str]:
+    yield escaped(order.lead)
+    if order.choices:
+        yield "h3. What you decide"
+        for which, consequence in order.choices:
+            yield f"* Move to *{statuses[which]}*: {escaped(consequence)}"
+    else:
+        yield "_Nobody waits for an answer to this ticket: it says what happened._"
+    if order.due:
+        yield (
+            f"Please decide by *{order.due:%Y-%m-%d %H:%M %Z}*. Reminders follow at half and at the whole of that time, "
+            "then the escalation; without a decision the process ends as expired. Nothing is approved by time."
+        )
+
+
+def _model(order: TicketOrder) -> Iterable[str]:
+    yield "h3. Model"
+    for name, value in order.facts:
+        yield f"||{name}|{escaped(value)}|"
+    yield f"||Why now|Process {escaped(order.record.process)}, step {escaped(order.step)}, cycle {order.cycle}|"
+
+
+def _evidence(record: ProcessRecord) -> Iterable[str]:
+    result, verdict = record.test_result, record.verdict
+    if result is None:
+        return
+    yield "h3. Evidence"
+    if verdict is not None:
+        yield f"Decision table: *{'passed' if verdict.passed else 'failed'}*"
+        for reason in verdict.reasons:
+            yield f"* {{color:red}}{escaped(reason)}{{color}}"
+        yield "||Metric||Value||Fails when||Result||"
+        for row in sorted(verdict.comparisons, key=lambda row: row.passed):
+            mark = "{color:green}pass{color}" if row.passed else "{color:red}*fail*{color}"
+            yield f"|{escaped(row.metric)}|{escaped(str(row.value))}|{escaped(row.threshold)}|{mark}|"
+        yield from (f"* Matched rule {escaped(_rule(rule))}" for rule in verdict.matched_rules)
+    shown = {row.metric for row in verdict.comparisons} if verdict else set[str]()
+    others = {name: value for name, value in result.metrics.items() if name not in shown}
+    if others:
+        yield "||Metric||Value||"
+        yield from (f"|{escaped(name)}|{escaped(str(value))}|" for name, value in others.items())
+
+
+def _rule(rule: VerdictRule) -> str:
+    conditions = "; ".join(f"{c.metric} {c.entry} (was {c.value})" for c in rule.conditions)
+    return f"{rule.number}: {conditions}"
+
+
+def _messages(messages: tuple[str, ...]) -> Iterable[str]:
+    if messages:
+        text = "\n".join(messages)[-MESSAGES_LENGTH:].replace("{noformat}", "{ noformat }")
+        yield "h3. Messages of the job"
+        yield f"{{noformat}}\n{text}\n{{noformat}}"
+
+
+def _changes(order: TicketOrder) -> Iterable[str]:
+    if order.kind == "review":
+        yield "h3. Changes"
+        if order.changes_since is None:
+            yield "This is the first snapshot of the model to be deployed."
+        else:
+            yield f"Since the last deployed snapshot {escaped(order.changes_since)}:"
+            yield from (f"* {escaped(line)}" for line in order.changes)
+
+
+def _where(order: TicketOrder, links: LinkSettings) -> Iterable[str]:
+    process, model = process_url(order, links), model_url(links)
+    named = [
+        f"[Process in Temporal|{process}]" if process else "",
+        f"[ModelOp Center|{model}]" if model else "",
+    ]
+    shown = [link for link in named if link]
+    if shown:
+        yield "h3. Where to look"
+        yield " · ".join(shown)
+    yield f"Process {escaped(order.workflow_id)}"

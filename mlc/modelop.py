@@ -1,0 +1,162 @@
+"""ModelOp Center's things as the processes see them.
+
+References and digests, never bodies: a history keeps all that it is given.
+"""
+
+from typing import Literal
+
+from mlc.contract import Contract
+
+JobKind = Literal["training", "testing", "scoring"]
+JobState = Literal["waiting", "running", "complete", "error", "cancelled"]
+
+
+class Asset(Contract):
+    """A file of a snapshot by its place in it; the content stays in ModelOp Center."""
+
+    asset_id: str
+    name: str
+    role: str
+    type: str
+
+
+class Snapshot(Contract):
+    """A deployable model. `service_tags` are its tags without the control tags and stages; `digest` is over all it holds."""
+
+    id: str
+    name: str
+    model_id: str
+    model_name: str
+    description: str = ""
+    owner: str = ""
+    risk: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    service_tags: tuple[str, ...] = ()
+    stage: str | None = None
+    assets: tuple[Asset, ...] = ()
+    digest: str
+
+    def assets_of(self, role: str) -> tuple[Asset, ...]:
+        """The assets with this assetRole, in the snapshot's order."""
+        return tuple(asset for asset in self.assets if asset.role == role)
+
+
+class SnapshotRef(Contract):
+    """A snapshot by its id. `control_tags` are those that steer the process and name no service."""
+
+    snapshot_id: str
+    control_tags: tuple[str, ...] = ()
+
+
+class JobOrder(Contract):
+    """Asks for one job. `key` is written into the job and looked for before another is created."""
+
+    key: str
+    kind: JobKind
+    snapshot_id: str
+    asset_ids: tuple[str, ...]
+    created_after_ms: int
+
+
+class JobRef(Contract):
+    """A job by its id."""
+
+    job_id: str
+
+
+class Job(Contract):
+    """A job as ModelOp Center tells it. `messages` are its last lines, at most 40 of at most 500 characters."""
+
+    id: str
+    type: str
+    state: JobState
+    status: str
+    messages: tuple[str, ...] = ()
+
+
+class StoreTestResult(Contract):
+    """Asks to keep the output of a metrics job as a modelTestResult of the snapshot."""
+
+    key: str
+    job_id: str
+    snapshot_id: str
+
+
+class TestResultRef(Contract):
+    """A stored test result by its id."""
+
+    test_result_id: str
+
+
+class JudgeTestResult(Contract):
+    """Asks for the verdict of a snapshot's decision table on a stored test result."""
+
+    snapshot_id: str
+    table_asset_id: str
+    test_result_id: str
+
+
+class Runtime(Contract):
+    """A runtime (engine). One without endpoints takes batch deployments."""
+
+    id: str
+    name: str
+    type: Literal["ONLINE", "BATCH"]
+
+
+class RuntimeQuery(Contract):
+    """Runtimes that carry one of the service tags, and the stage where there is one."""
+
+    service_tags: tuple[str, ...]
+    stage: str | None = None
+
+
+class DeploymentOrder(Contract):
+    """Asks for the deployment of a snapshot on a runtime; one that stands already is the answer."""
+
+    snapshot_id: str
+    runtime: Runtime
+
+
+class DeploymentRef(Contract):
+    """A deployment that may still be starting."""
+
+    id: str
+    runtime: Runtime
+
+
+class ApprovalBasis(Contract):
+    """What an approval is bound to: the digests of all that the reviewer was shown, and the runtimes by name."""
+
+    snapshot: str
+    test_result: str | None
+    decision_table: str | None
+    runtimes: str
+    runtime_names: tuple[str, ...] = ()
+
+    def changes_to(self, now: "ApprovalBasis") -> tuple[str, ...]:
+        """The parts that differ, in words for the ticket; empty when the approval holds."""
+        parts = (
+            ("the snapshot", self.snapshot, now.snapshot),
+            ("the test results", self.test_result, now.test_result),
+            ("the decision table", self.decision_table, now.decision_table),
+            ("the target runtimes", self.runtimes, now.runtimes),
+        )
+        return tuple(name for name, before, after in parts if before != after)
+
+
+class BasisQuery(Contract):
+    """Asks for the digests as they are now."""
+
+    snapshot_id: str
+    table_asset_id: str | None
+    test_result_id: str | None
+    runtimes: RuntimeQuery
+
+
+class Changes(Contract):
+    """What is new since the model's last deployed snapshot; `since` is None when there was none."""
+
+    since: str | None = None
+    lines: tuple[str, ...] = ()

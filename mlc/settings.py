@@ -1,0 +1,127 @@
+"""All settings of the product: what they are called, what they mean, what holds when nothing is set.
+
+Read from the environment (`MLC_MODELOP__BASE_URL`, two underscores between section and name) and from the TOML file that
+`MLC_CONFIG` names (`mlc.toml` in the current folder by default); the environment wins. The connection to Temporal is not
+here: it has Temporal's own standard variables (`TEMPORAL_ADDRESS`, …).
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from mlc.dialect import Dialect
+from mlc.errors import InvalidInput
+from mlc.policy import Policy
+
+CONFIG_VARIABLE = "MLC_CONFIG"
+
+
+class ModelOpSettings(BaseModel):
+    """Where ModelOp Center is and who asks. `group` is written on what we create."""
+
+    base_url: str = "http://127.0.0.1:8080"
+    username: str = "mlc"
+    password: SecretStr = SecretStr("")
+    group: str = "mlc"
+    timeout_seconds: float = Field(default=20.0, gt=0)
+    dialect: Dialect = Dialect()
+
+
+class JiraSettings(BaseModel):
+    """Where Jira is, who opens tickets, and which words of its workflow mean what (compared without case).
+
+    `username` empty: `token` is a personal access token (Data Center); else basic authentication (Cloud: the e-mail).
+    """
+
+    base_url: str = "http://127.0.0.1:8081"
+    username: str = ""
+    token: SecretStr = SecretStr("")
+    project: str = "MLC"
+    issue_type: str = "Task"
+    approve_statuses: tuple[str, ...] = ("Done", "Approved")
+    reject_statuses: tuple[str, ...] = ("Rejected", "Declined")
+    cancel_statuses: tuple[str, ...] = ("Cancelled", "Canceled", "Won't Do", "Closed", "Rejected", "Declined")
+    index_lag_seconds: float = Field(default=20.0, ge=0)
+    watch_seconds: float = Field(default=15.0, gt=0)
+    watch_overlap_minutes: int = Field(default=10, ge=1)
+
+
+class GatewaySettings(BaseModel):
+    """The REST door. With an empty `webhook_secret` webhooks are refused; the watcher works without them."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8082, ge=1, le=65535)
+    webhook_secret: SecretStr = SecretStr("")
+
+
+class WorkerSettings(BaseModel):
+    """The worker's own matters. `task_queue` names the workflow queue; activities have queues named after it."""
+
+    task_queue: str = "mlc"
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=8083, ge=0, le=65535)
+    graceful_seconds: float = Field(default=8.0, ge=0)
+    activity_threads: int = Field(default=16, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class LinkSettings(BaseModel):
+    """Addresses that tickets point people to; an empty one is left out."""
+
+    temporal_ui: str = ""
+    modelop: str = ""
+
+
+class Settings(BaseSettings):
+    """The whole configuration; `mlc config` prints it with secrets masked."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MLC_", env_nested_delimiter="__", extra="ignore", nested_model_default_partial_update=True
+    )
+
+    modelop: ModelOpSettings = ModelOpSettings()
+    jira: JiraSettings = JiraSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    worker: WorkerSettings = WorkerSettings()
+    links: LinkSettings = LinkSettings()
+    policy: Policy = Policy()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; an explicit argument wins over both."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get(CONFIG_VARIABLE, "mlc.toml"))
+        return init_settings, env_settings, file
+
+
+def load_settings() -> Settings:
+    """The settings from environment and file. Raises InvalidInput naming the setting, or the file and what is wrong in it."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named and not Path(named).is_file():
+        raise InvalidInput(f"{CONFIG_VARIABLE} names {named}, which is not a file")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "MLC_" + "__".join(str(part).upper() for part in first["loc"])
+        raise InvalidInput(f"setting {name}: {first['msg']}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{named or 'mlc.toml'} is not TOML: {error}") from None
+    except SettingsError as error:
+        raise InvalidInput(f"the settings cannot be read: {error}") from None

@@ -1,0 +1,58 @@
+"""The gateway as a program."""
+
+import asyncio
+import logging
+import socket
+
+import uvicorn
+
+from mlc.errors import InvalidInput, Unavailable
+from mlc.settings import Settings, load_settings
+from starter.client import MlcClient
+from starter.gateway.app import gateway
+from workflows.temporal import run_main, stop_requested
+
+logger = logging.getLogger("mlc.gateway")
+
+RECONNECT_SECONDS = 2.0
+
+
+def main() -> int:
+    """Serves until SIGTERM or SIGINT; answers the exit code (2: the configuration is wrong)."""
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        run_main(_serve(load_settings()))
+    except InvalidInput as error:
+        logger.error("%s", error)  # noqa: TRY400 - a user's mistake is one line
+        return 2
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    host, port = settings.gateway.host, settings.gateway.port
+    stop = stop_requested()
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise InvalidInput(
+                f"the gateway cannot use {host}:{port}: {error.strerror}; set MLC_GATEWAY__PORT"
+            ) from error
+        client = await _connected(settings, stop)
+        if client is not None:
+            server = uvicorn.Server(
+                uvicorn.Config(gateway(client, settings), log_config=None, access_log=False, lifespan="off")
+            )
+            await server.serve([listener])
+
+
+async def _connected(settings: Settings, stop: asyncio.Event) -> MlcClient | None:
+    """A client as soon as Temporal answers; None when asked to stop before."""
+    while not stop.is_set():
+        try:
+            return await MlcClient.connect(task_queue=settings.worker.task_queue)
+        except Unavailable as error:
+            logger.warning("%s", error)
+            await asyncio.sleep(RECONNECT_SECONDS)
+    return None

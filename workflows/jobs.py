@@ -1,0 +1,95 @@
+"""The jobs of a process: created once for a step and attempt, waited for without holding a worker."""
+
+import asyncio
+
+from temporalio import workflow
+
+from activities.signatures import ModelOp
+from mlc.ids import effect_key
+from mlc.modelop import Asset, Job, JobKind, JobOrder, JobRef
+from mlc.policy import Policy
+from workflows.calls import polling, read, start_on_modelop
+from workflows.ledger import Ledger, started_ms
+
+
+class Jobs:
+    """Creates and awaits the jobs of one process."""
+
+    def __init__(self, ledger: Ledger, chain: str) -> None:
+        self.policy = Policy()
+        self._ledger = ledger
+        self._chain = chain
+        self._hinted = False
+
+    async def create(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
+        """The job of the current step; each call after one that was answered asks for a further attempt."""
+        record = self._ledger.record
+        step = record.step or kind
+        attempt = 1 + sum(1 for job in record.jobs if job.step == step)
+        order = JobOrder(
+            key=effect_key(self._chain, step, attempt),
+            kind=kind,
+            snapshot_id=record.snapshot_id,
+            asset_ids=tuple(asset.asset_id for asset in assets),
+            created_after_ms=started_ms(record.started_at),
+        )
+        self._ledger.publish()
+        summary = f"{kind} job, attempt {attempt}"
+        job = await start_on_modelop(
+            ModelOp.create_job, order, summary=summary, deadline=self.policy.step_deadline
+        )
+        self._ledger.job(job, step, attempt)
+        return job
+
+    async def wait_for(self, job: Job) -> Job:
+        """The job once it has ended, whichever way."""
+        self._hinted = False
+        self._ledger.wait_for(job.id)
+        poll = start_on_modelop(
+            ModelOp.wait_for_job,
+            JobRef(job_id=job.id),
+            summary=f"Wait for job {job.id}",
+            deadline=self.policy.job_deadline,
+            retry=polling(self.policy.poll),
+        )
+        ended = await self._first_sight(job, poll)
+        self._take_over(ended)
+        self._ledger.wait_for(None)
+        return ended
+
+    async def cancel_running(self) -> None:
+        """Cancels what has not ended."""
+        for entry in self._ledger.record.jobs:
+            if entry.status not in ("COMPLETE", "ERROR", "CANCELLED"):
+                job = await start_on_modelop(
+                    ModelOp.cancel_job,
+                    JobRef(job_id=entry.id),
+                    summary=f"Cancel job {entry.id}",
+                    deadline=self.policy.step_deadline,
+                )
+                self._take_over(job)
+
+    def hint(self) -> None:
+        """Somebody says that the job's status changed: look at it."""
+        self._hinted = True
+
+    async def _first_sight(self, job: Job, poll: asyncio.Task[Job]) -> Job:
+        """The poll's answer, or that of a look in between when somebody said that there is something to see."""
+        while not poll.done():
+            await workflow.wait_condition(lambda: poll.done() or self._hinted)
+            if self._hinted and not poll.done():
+                self._hinted = False
+                seen = await read(
+                    ModelOp.read_job,
+                    JobRef(job_id=job.id),
+                    summary=f"Look at job {job.id}",
+                    deadline=self.policy.step_deadline,
+                )
+                if seen.state in ("complete", "error", "cancelled"):
+                    poll.cancel()
+                    return seen
+        return await poll
+
+    def _take_over(self, job: Job) -> None:
+        known = next(entry for entry in self._ledger.record.jobs if entry.id == job.id)
+        self._ledger.job(job, known.step, known.attempt)

@@ -1,0 +1,145 @@
+"""The process's own account of itself: the record under construction, and what the Temporal UI shows of it."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from mlc.modelop import Job, Snapshot
+from mlc.record import Decision, Deployment, JobEntry, Outcome, ProcessRecord, Step, TicketEntry
+from mlc.search_attributes import (
+    MLC_MODEL,
+    MLC_OUTCOME,
+    MLC_PROCESS,
+    MLC_SNAPSHOT,
+    MLC_STAGE,
+    MLC_STEP,
+    MLC_TICKET,
+)
+
+
+class Ledger:
+    """Keeps the `ProcessRecord` so far. Everything here is called from workflow code."""
+
+    def __init__(self, process: str, snapshot_id: str) -> None:
+        info = workflow.info()
+        self.record = ProcessRecord(
+            process=process,
+            workflow_id=info.workflow_id,
+            run_id=info.run_id,
+            snapshot_id=snapshot_id,
+            started_at=info.workflow_start_time,
+        )
+        self._stage: str | None = None
+        self._published: dict[str, str | None] = {}
+
+    def enter(self, step: str) -> None:
+        """Begins a step, unless it is the one that runs."""
+        if self.record.step != step:
+            self._set(step=step, steps=(*self.record.steps, Step(name=step, started_at=workflow.now())))
+
+    def leave(self, result: str) -> None:
+        """Ends the current step with one line for people."""
+        *before, last = self.record.steps
+        ended = last.model_copy(update={"ended_at": workflow.now(), "result": result})
+        self._set(step=None, steps=(*before, ended))
+
+    def know(self, snapshot: Snapshot) -> None:
+        """Takes over the names of model and stage."""
+        self._stage = snapshot.stage
+        self._set(model_id=snapshot.model_id, model_name=snapshot.model_name)
+
+    def note(self, **fields: Any) -> None:
+        """Sets `test_result`, `verdict` or `reason`."""
+        self._set(**fields)
+
+    def wait_for(self, what: str | None) -> None:
+        """Names the ticket or job that the process waits for."""
+        self._set(waiting_for=what)
+        self.publish()
+
+    def job(self, job: Job, step: str, attempt: int) -> None:
+        """Adds a job, or takes over its new status."""
+        entry = JobEntry(id=job.id, type=job.type, status=job.status, step=step, attempt=attempt)
+        others = tuple(known for known in self.record.jobs if known.id != job.id)
+        self._set(jobs=(*others, entry))
+
+    def ticket(self, ticket: TicketEntry) -> None:
+        """Adds a ticket, or takes over its new status, in its place."""
+        if any(known.id == ticket.id for known in self.record.tickets):
+            self._set(
+                tickets=tuple(ticket if known.id == ticket.id else known for known in self.record.tickets)
+            )
+        else:
+            self._set(tickets=(*self.record.tickets, ticket))
+
+    def decision(self, decision: Decision) -> None:
+        """Adds a decision that holds."""
+        self._set(decisions=(*self.record.decisions, decision))
+
+    def deployment(self, deployment: Deployment) -> None:
+        """Adds a deployment that stands."""
+        self._set(deployments=(*self.record.deployments, deployment))
+
+    def end(self, outcome: Outcome, reason: str | None) -> None:
+        """Closes the record."""
+        if self.record.step is not None:
+            self.leave(reason or outcome)
+        self._set(
+            state="completed",
+            outcome=outcome,
+            reason=reason,
+            waiting_for=None,
+            ended_at=workflow.now(),
+            step=None,
+        )
+
+    def publish(self) -> None:
+        """Shows the record's state in the Temporal UI: details, and the search attributes that changed."""
+        record = self.record
+        waiting = record.waiting_for if any(t.key == record.waiting_for for t in record.tickets) else None
+        wanted = {
+            MLC_PROCESS: record.process,
+            MLC_MODEL: record.model_name,
+            MLC_SNAPSHOT: record.snapshot_id,
+            MLC_STAGE: self._stage,
+            MLC_STEP: record.step,
+            MLC_OUTCOME: record.outcome,
+            MLC_TICKET: waiting,
+        }
+        updates = [
+            _update(name, value) for name, value in wanted.items() if self._published.get(name) != value
+        ]
+        if updates:
+            # The SDK's own signature leaves a type variable open.
+            workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType]
+            self._published = wanted
+        workflow.set_current_details(self._story())
+
+    def _story(self) -> str:
+        record = self.record
+        lines = [
+            f"**{record.process}** of *{record.model_name or 'unknown model'}*, snapshot `{record.snapshot_id}`",
+            "",
+        ]
+        lines += [f"- {step.name}: {step.result or '…'}" for step in record.steps]
+        links = {ticket.key: f"[{ticket.key}]({ticket.url})" for ticket in record.tickets}
+        if record.waiting_for:
+            lines += ["", f"Waiting for {links.get(record.waiting_for, record.waiting_for)}"]
+        if record.outcome:
+            lines += ["", f"Outcome: **{record.outcome}**" + (f": {record.reason}" if record.reason else "")]
+        return "\n".join(lines)
+
+    def _set(self, **fields: Any) -> None:
+        self.record = self.record.model_copy(update=fields)
+
+
+def _update(name: str, value: str | None) -> SearchAttributeUpdate[str]:
+    key = SearchAttributeKey.for_keyword(name)
+    return key.value_unset() if value is None else key.value_set(value)
+
+
+def started_ms(at: datetime) -> int:
+    """Epoch milliseconds, the form in which ModelOp Center orders what it holds."""
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,193 @@
+"""What every process shares: its public handlers, its record, its way to the end, and the tickets of failed steps."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from activities.signatures import ModelOp
+from mlc.ids import chain_key
+from mlc.modelop import Asset, Job, JobKind
+from mlc.policy import Policy
+from mlc.record import Decision, DecisionRequest, Outcome, ProcessRecord
+from workflows.calls import BRIEFLY, explain, note_in_modelop, read, start_on_modelop
+from workflows.jobs import Jobs
+from workflows.ledger import Ledger
+from workflows.tickets import Tickets
+
+A = TypeVar("A")
+R = TypeVar("R")
+T = TypeVar("T")
+
+# A cancelled process gives an effect under way this long to tell what it did.
+LAST_WORD = timedelta(seconds=60)
+
+
+class Ended(Exception):  # noqa: N818 - an end is not an error
+    """Raised by a step after which there is nothing more to do. It never leaves the workflow: outcomes are values."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome: Outcome = outcome
+        self.reason = reason
+
+
+class StepFailed(Exception):  # noqa: N818
+    """A step cannot go on; a person is asked whether to try it again."""
+
+
+class Process:
+    """Base of the processes. A process defines `run`, in which its steps stand one below the other."""
+
+    def __init__(self, process: str, snapshot_id: str) -> None:
+        info = workflow.info()
+        self.chain = chain_key(info.namespace, info.workflow_id, info.first_execution_run_id)
+        self.policy = Policy()
+        self.ledger = Ledger(process, snapshot_id)
+        self.tickets = Tickets(self.ledger, self.chain)
+        self.jobs = Jobs(self.ledger, self.chain)
+        self._effect: asyncio.Task[Any] | None = None
+
+    @workflow.query
+    def record(self) -> ProcessRecord:
+        """The record so far."""
+        return self.ledger.record
+
+    @workflow.update
+    def decide(self, request: DecisionRequest) -> Decision:
+        """A person's answer to the open ticket; the first one holds."""
+        return self.tickets.decide(request)
+
+    @decide.validator
+    def _refuse(self, request: DecisionRequest) -> None:
+        refused = self.tickets.refusal(request)
+        if refused is not None:
+            kind, why = refused
+            raise ApplicationError(why, type=kind, non_retryable=True)
+
+    @workflow.signal
+    def ticket_changed(self) -> None:
+        """A hint that the open ticket changed. The truth is read from Jira."""
+        self.tickets.hint()
+
+    @workflow.signal
+    def job_status_changed(self) -> None:
+        """A hint that the job changed. The truth is read from ModelOp Center."""
+        self.jobs.hint()
+
+    @asynccontextmanager
+    async def concluding(self) -> AsyncGenerator[None]:
+        """Reads the rules, lets the steps run, and closes the record, however they end."""
+        try:
+            await self._read_policy()
+            yield
+        except Ended as end:
+            await self._close(end.outcome, end.reason)
+        except (asyncio.CancelledError, ActivityError) as error:
+            if not is_cancelled_exception(error):
+                raise
+            await self._close_cancelled()
+
+    async def done(self, outcome: Outcome, reason: str | None = None) -> None:
+        """Closes the record of a process that came to the end of its steps."""
+        await self._close(outcome, reason)
+
+    async def once(self, effect: Coroutine[Any, Any, T]) -> T:
+        """Runs an outside effect so that a cancellation cannot tear it in two: it is known afterwards what exists."""
+        task = asyncio.create_task(effect)
+        self._effect = task
+        return await asyncio.shield(task)
+
+    async def until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Runs a step; an error that nobody can retry away opens a ticket, and a person says retry or stop."""
+        while True:
+            try:
+                return await attempt()
+            except StepFailed as failure:
+                await self.ask_to_retry(str(failure))
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                await self.ask_to_retry(explain(error))
+
+    async def read(self, activity: Callable[[Any, A], Awaitable[R]], argument: A, summary: str) -> R:
+        """A short read of ModelOp Center."""
+        return await read(activity, argument, summary=summary, deadline=self.policy.step_deadline)
+
+    async def on_modelop(self, activity: Callable[[Any, A], Awaitable[R]], argument: A, summary: str) -> R:
+        """An effect on ModelOp Center, of the kind that finds before it creates."""
+        return await start_on_modelop(activity, argument, summary=summary, deadline=self.policy.step_deadline)
+
+    async def run_job(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
+        """A job of the current step, from its creation to its end; one of an earlier attempt does not run on beside it."""
+        await self.jobs.cancel_running()
+        job = await self.once(self.jobs.create(kind, assets))
+        return await self.jobs.wait_for(job)
+
+    async def ask_to_retry(self, problem: str, messages: tuple[str, ...] = ()) -> None:
+        """Opens an error ticket and waits. Returns when the step is to be tried again; else the process ends failed."""
+        step = self.ledger.record.step or self.ledger.record.process
+        opened = await self.once(
+            self.tickets.open(
+                "error",
+                summary=f"{step} failed: {problem}",
+                lead=problem,
+                messages=messages,
+                choices=(("go", f"{step} is tried again."), ("end", "The process ends as failed.")),
+            )
+        )
+        answer = await self.tickets.answer(opened)
+        if answer.decision == "stop":
+            raise Ended("failed", f"{step}: {problem}")
+
+    async def refuse_model(self, why: str, messages: tuple[str, ...] = ()) -> None:
+        """Opens the rejection ticket and ends the process as rejected."""
+        await self.once(
+            self.tickets.open("rejection", summary=f"Model rejected: {why}", lead=why, messages=messages)
+        )
+        raise Ended("rejected", why)
+
+    async def write_lineage(self, summary: str) -> None:
+        """Writes the record to ModelOp Center as it is now."""
+        await note_in_modelop(ModelOp.write_lineage, self.ledger.record, summary, self.policy.step_deadline)
+
+    async def _read_policy(self) -> None:
+        self.policy = await workflow.execute_local_activity_method(
+            ModelOp.read_policy,
+            start_to_close_timeout=timedelta(seconds=5),
+            retry_policy=BRIEFLY,
+            summary="Rules",
+        )
+        self.tickets.policy = self.jobs.policy = self.policy
+
+    async def _close_cancelled(self) -> None:
+        record = self.ledger.record
+        if record.outcome is None:
+            await self._wind_up()
+        # A process that had ended already stays what it was: only its last notes were interrupted.
+        await self._close(
+            record.outcome or "cancelled", record.reason if record.outcome else "cancelled by request"
+        )
+
+    async def _wind_up(self) -> None:
+        """After a cancellation: no job runs on, no ticket asks for an answer that nobody would hear."""
+        if self._effect is not None and not self._effect.done():
+            await workflow.wait([self._effect], timeout=LAST_WORD.total_seconds())
+            self._effect.cancel()
+        who = "The process was cancelled. No answer is needed; nothing more will be deployed."
+        try:
+            await self.jobs.cancel_running()
+        except ActivityError as error:
+            workflow.logger.warning("A job may still run: %s", explain(error))
+        await self.tickets.abandon(who)
+
+    async def _close(self, outcome: Outcome, reason: str | None) -> None:
+        await self.tickets.settled()
+        self.ledger.end(outcome, reason)
+        self.ledger.publish()
+        await self.write_lineage(f"Lineage: {outcome}")
+        await workflow.wait_condition(workflow.all_handlers_finished)
