@@ -45,6 +45,10 @@ class JiraClient:
             "create a ticket", lambda c: self._post(c, "issue", {"fields": fields, "properties": properties})
         )
 
+    def get(self, what: str, path: str, query: dict[str, str]) -> Any:
+        """The JSON of any other resource; `what` names it in an error."""
+        return self.call(what, lambda c: self._get(c, path, query))
+
     def link(self, issue_id: str, global_id: str, title: str, url: str) -> None:
         """Adds a link, or renews the one with this global id."""
         # The library's add_remote_link() asks for the application links first, which needs an administrator.

@@ -1,5 +1,6 @@
 """The activities on ModelOp Center: each reads or changes one thing, and can be repeated."""
 
+import asyncio
 from collections.abc import Callable
 
 from temporalio import activity
@@ -146,7 +147,8 @@ class ModelOpActivities(ModelOp):
             snapshot = await self._snapshot(order.snapshot_id)
             stored = await self._client.get(self._dialect.test_results, order.test_result_id)
             table = table_of(self._dialect, snapshot, order.table_asset_id)
-            return verdict_on(table, stored.get("testResults") or {}, snapshot)
+            # On a thread: a large table must not hold up the worker's loop.
+            return await asyncio.to_thread(verdict_on, table, stored.get("testResults") or {}, snapshot)
 
     @activity.defn
     async def changes_since_last_deployment(self, ref: SnapshotRef) -> Changes:

@@ -37,6 +37,6 @@ def verdict_on(asset: Json, results: Json, snapshot: Json) -> Verdict:
     stored: Json = snapshot.get("storedModel") or {}
     metadata: Json = stored.get("modelMetaData") or {}
     try:
-        return judge(xml_of(asset), results, metadata)
+        return judge(xml_of(asset), results, metadata, file=str(asset.get("name") or "decision table"))
     except DmnError as error:
-        raise InvalidInput(f"decision table {asset.get('name')}: {error}") from error
+        raise InvalidInput(f"decision table {error}") from error

@@ -1,0 +1,157 @@
+"""Texts of a table made ready to run: input expressions, cells, output entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from mlc.dmn.errors import DmnError
+from mlc.dmn.feel import syntax as ast
+from mlc.dmn.feel.evaluator import compiled, compiled_tests
+from mlc.dmn.feel.parser import parse_expression, parse_unary_tests
+from mlc.dmn.feel.reader import Names
+from mlc.dmn.juel import JuelExpression, is_wrapped, parse_juel
+from mlc.dmn.model import InputClause, Language, Text
+from mlc.dmn.scope import Evaluate, Holds, Scope
+from mlc.dmn.values import Value
+
+_Step = TypeVar("_Step")
+
+_VARIABLE_NAME = re.compile(r"[^\W\d][\w %#-]*")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Gives a value. `required` names must have a value for it to mean anything; `names` may be looked up."""
+
+    evaluate: Evaluate
+    required: frozenset[str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An input entry. `holds` is None where any value will do; `condition` where it is a JUEL condition."""
+
+    text: str
+    holds: Holds | None
+    required: frozenset[str]
+    names: frozenset[str]
+    uses_null: bool
+    condition: JuelExpression | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """An input: the value its cells test.
+
+    variable: the name whose value it is when the inputs hold it, taken verbatim. expression: what gives the value
+    otherwise, None where there is only the variable. alias: the name under which cells may speak of the value.
+    """
+
+    variable: str
+    expression: Expression | None
+    alias: str | None
+
+    def value(self, scope: Scope) -> Value:
+        if self.expression is None or self.variable in scope:
+            return scope.lookup(self.variable)
+        return self.expression.evaluate(scope)
+
+    def missing(self, scope: Scope) -> list[str]:
+        """The names that the column needs and the scope lacks."""
+        if self.variable in scope:
+            return []
+        if self.expression is None:
+            return [self.variable]
+        absent = sorted(name for name in self.expression.required if name not in scope)
+        return [self.variable] if absent and _VARIABLE_NAME.fullmatch(self.variable) else absent
+
+    @property
+    def names(self) -> frozenset[str]:
+        own = frozenset({self.variable})
+        return own | self.expression.names if self.expression else own
+
+
+def compile_expression(source: Text, names: Names) -> Expression:
+    """An expression or output entry; an empty one is null. Raises DmnError with a position."""
+    if not source.text:
+        return Expression(lambda scope: None, frozenset(), frozenset())
+    if source.language is Language.JUEL or is_wrapped(source.text):
+        return _juel_expression(parse_juel(source.text, names.variables))
+    return feel_expression(source.text, names)
+
+
+def feel_expression(text: str, names: Names) -> Expression:
+    """Raises DmnError with a position for text that is no FEEL expression."""
+    parsed = _bounded(lambda: parse_expression(text, names))
+    tree = cast("ast.Node", parsed.tree)
+    return Expression(_bounded(lambda: compiled(tree)), parsed.required, parsed.names)
+
+
+def _juel_expression(juel: JuelExpression) -> Expression:
+    # Which of its variables a condition comes to depends on the others, so none is required beforehand.
+    return Expression(juel.evaluate, frozenset(), frozenset(juel.names))
+
+
+def compile_column(clause: InputClause, names: Names) -> Column:
+    """Raises DmnError for a column that names neither expression nor variable, or an expression that is wrong."""
+    text = clause.expression.text
+    if not text:
+        if clause.variable is None:
+            raise DmnError("the column has neither an input expression nor an input variable")
+        return Column(clause.variable, None, None)
+    try:
+        expression = compile_expression(clause.expression, names)
+    except DmnError:
+        if _VARIABLE_NAME.fullmatch(text) is None:
+            raise
+        expression = None
+    return Column(text, expression, clause.variable)
+
+
+def compile_cell(source: Text, names: Names) -> Cell:
+    """An input entry as unary tests or, where it is none, as a JUEL condition. Raises DmnError with a position."""
+    if source.text in ("", "-"):
+        return Cell(source.text or "-", None, frozenset(), frozenset(), uses_null=False, condition=None)
+    if source.language is Language.JUEL or is_wrapped(source.text):
+        return _juel_cell(parse_juel(source.text, names.variables))
+    try:
+        return _feel_cell(source.text, names)
+    except DmnError as not_feel:
+        try:
+            return _juel_cell(parse_juel(source.text, names.variables))
+        except DmnError as not_juel:
+            raise _more_telling(source.text, not_feel, not_juel) from None
+
+
+def _more_telling(text: str, not_feel: DmnError, not_juel: DmnError) -> DmnError:
+    """Text with operators that only JUEL has is judged as JUEL."""
+    return not_juel if any(mark in text for mark in ("&&", "||", "==", "!(", ".equals")) else not_feel
+
+
+def _juel_cell(juel: JuelExpression) -> Cell:
+    return Cell(
+        text=juel.text.strip(),
+        holds=lambda value, scope: juel.holds(scope),
+        required=frozenset(),
+        names=frozenset(juel.names),
+        uses_null=False,
+        condition=juel,
+    )
+
+
+def _feel_cell(text: str, names: Names) -> Cell:
+    parsed = _bounded(lambda: parse_unary_tests(text, names))
+    tests = cast("ast.UnaryTests", parsed.tree)
+    holds = _bounded(lambda: compiled_tests(tests))
+    return Cell(text, holds, parsed.required, parsed.names, parsed.uses_null, None)
+
+
+def _bounded(step: Callable[[], _Step]) -> _Step:
+    try:
+        return step()
+    except RecursionError:
+        raise DmnError("the expression is nested too deeply") from None

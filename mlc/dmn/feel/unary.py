@@ -1,0 +1,80 @@
+"""Unary tests: the cells of a decision table's input columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from mlc.dmn.feel import syntax as ast
+from mlc.dmn.scope import Evaluate, Holds, Scope
+from mlc.dmn.values import (
+    ORDERINGS,
+    Range,
+    Value,
+    comparable,
+    compared,
+    disjunction,
+    equal,
+    in_range_or_list,
+    within,
+)
+
+_Compile: TypeAlias = Callable[[ast.Node], Evaluate]
+
+# An expression of these kinds is a condition of its own; any other gives what the value is compared with.
+_CONDITIONS = (ast.Compare, ast.Logical, ast.Between, ast.In, ast.Quantified, ast.InstanceOf)
+
+
+def any_of(tests: tuple[ast.Test, ...], compiled: _Compile) -> Holds:
+    """Whether one of the tests holds, in three-valued logic."""
+    if len(tests) == 1:
+        return _test(tests[0], compiled)
+    each = [_test(test, compiled) for test in tests]
+    return lambda value, scope: disjunction([holds(value, scope) for holds in each])
+
+
+def _test(test: ast.Test, compiled: _Compile) -> Holds:
+    if isinstance(test, ast.OperatorTest):
+        return _operator_test(test, compiled)
+    return _expression_test(test, compiled)
+
+
+def _operator_test(test: ast.OperatorTest, compiled: _Compile) -> Holds:
+    symbol = test.operator
+    if isinstance(test.operand, ast.Literal) and symbol in ORDERINGS:
+        ordering, threshold = ORDERINGS[symbol], test.operand.value
+        return lambda value, scope: ordering(value, threshold) if comparable(value, threshold) else None
+    operand = compiled(test.operand)
+    return lambda value, scope: compared(symbol, value, operand(scope))
+
+
+def _expression_test(test: ast.ExpressionTest, compiled: _Compile) -> Holds:
+    node = test.expression
+    expression = compiled(node)
+    if test.uses_input:
+        return lambda value, scope: _truth(expression(scope.inner({"?": value})))
+    if isinstance(node, ast.Literal):
+        expected = node.value
+        return lambda value, scope: equal(value, expected)
+    if (
+        isinstance(node, ast.RangeOf)
+        and isinstance(node.start, ast.Literal)
+        and isinstance(node.end, ast.Literal)
+    ):
+        interval = Range(node.start.value, node.end.value, node.start_closed, node.end_closed)
+        return lambda value, scope: within(value, interval)
+    if isinstance(node, _CONDITIONS):
+        return lambda value, scope: _truth(expression(scope))
+
+    def holds(value: Value, scope: Scope) -> bool | None:
+        result = expression(scope)
+        scope.budget.spend_on(result)
+        if isinstance(result, bool) and not isinstance(value, bool) and isinstance(node, ast.Call):
+            return result
+        return in_range_or_list(value, result)
+
+    return holds
+
+
+def _truth(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,233 @@
+"""Conditions in JUEL and Groovy's manner, the closed subset that decision tables hold.
+
+Comparisons, `&&`, `||`, `!`, brackets, `equals` and `equalsIgnoreCase`, variables, numbers, strings, booleans, null.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mlc.dmn.errors import DmnError
+from mlc.dmn.feel.lexer import name_pattern
+from mlc.dmn.scope import Evaluate, Scope
+from mlc.dmn.values import Value, compared, negation, read_number, shown
+
+MAX_NESTING = 64
+MAX_LENGTH = 32_000
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+    |(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<name>[^\W\d]\w*)
+    |(?P<symbol>&&|\|\||[<>=!]=|[<>!().,-])
+    |(?P<end>\Z))""",
+    re.VERBOSE | re.DOTALL,
+)
+_WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
+_LITERALS: dict[str, Value] = {"true": True, "false": False, "null": None}
+_WORDS = {
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "eq": "==",
+    "ne": "!=",
+}
+_COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "=", "!=": "!="}
+_METHODS = frozenset({"equals", "equalsIgnoreCase"})
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether the text stands in `${...}` or `#{...}`."""
+    return _WRAPPED.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class JuelExpression:
+    """A parsed condition, or a plain variable, with the variables it names in order."""
+
+    text: str
+    names: tuple[str, ...]
+    evaluate: Evaluate
+
+    def holds(self, scope: Scope) -> bool:
+        """Raises DmnError where the outcome is no boolean, or a variable it comes to has no value."""
+        outcome = self.evaluate(scope)
+        if not isinstance(outcome, bool):
+            raise DmnError(f"{self.text.strip()} gives {shown(outcome)}, neither true nor false")
+        return outcome
+
+
+def parse_juel(text: str, variables: frozenset[str] = frozenset()) -> JuelExpression:
+    """Raises DmnError naming the construct that is outside the subset. `variables`: names with other characters."""
+    if len(text) > MAX_LENGTH:
+        raise DmnError(f"the text has {len(text):,} characters, more than {MAX_LENGTH:,}")
+    wrapped = _WRAPPED.fullmatch(text)
+    parser = _Parser(wrapped.group(1) if wrapped else text, variables)
+    evaluate = parser.condition()
+    if parser.kind != "end":
+        raise parser.beyond()
+    return JuelExpression(text, tuple(dict.fromkeys(parser.names)), evaluate)
+
+
+class _Parser:
+    def __init__(self, text: str, variables: frozenset[str]) -> None:
+        self._text = text
+        self._declared = name_pattern(variables)
+        self._end = 0
+        self._nesting = 0
+        self.names: list[str] = []
+        self.kind = "end"
+        self._lexeme: str = ""
+        self._advance()
+
+    def _advance(self) -> None:
+        start = self._end
+        while start < len(self._text) and self._text[start].isspace():
+            start += 1
+        if self._declared and (declared := self._declared.match(self._text, start)):
+            self.kind, self._lexeme, self._end = (
+                "declared",
+                " ".join(declared.group().split()),
+                declared.end(),
+            )
+            return
+        found = _TOKEN.match(self._text, start)
+        if found is None or found.lastgroup is None:
+            raise DmnError(f'"{self._text[start : start + 20].strip()}" is more than a condition may hold')
+        self.kind, self._lexeme, self._end = found.lastgroup, str(found[found.lastgroup]), found.end()
+        if self.kind == "name" and self._lexeme in _WORDS:
+            self.kind, self._lexeme = "symbol", _WORDS[self._lexeme]
+
+    def beyond(self) -> DmnError:
+        found = "the end" if self.kind == "end" else f'"{self._lexeme}"'
+        return DmnError(f"found {found}, which is more than a condition may hold", position=self._end)
+
+    def _take(self, symbol: str) -> bool:
+        if self.kind == "symbol" and self._lexeme == symbol:
+            self._advance()
+            return True
+        return False
+
+    def condition(self) -> Evaluate:
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            raise DmnError(f"nested more than {MAX_NESTING} levels deep")
+        terms = [self._conjunction()]
+        while self._take("||"):
+            terms.append(self._conjunction())
+        self._nesting -= 1
+        return terms[0] if len(terms) == 1 else lambda scope: any(_boolean(term(scope)) for term in terms)
+
+    def _conjunction(self) -> Evaluate:
+        terms = [self._negation()]
+        while self._take("&&"):
+            terms.append(self._negation())
+        return terms[0] if len(terms) == 1 else lambda scope: all(_boolean(term(scope)) for term in terms)
+
+    def _negation(self) -> Evaluate:
+        negations = 0
+        while self._take("!"):
+            negations += 1
+        term = self._comparison()
+        if negations == 0:
+            return term
+        wanted = negations % 2 == 0
+        return lambda scope: _boolean(term(scope)) is wanted
+
+    def _comparison(self) -> Evaluate:
+        left = self._operand()
+        if self.kind != "symbol" or self._lexeme not in _COMPARISONS:
+            return left
+        symbol = _COMPARISONS[self._lexeme]
+        self._advance()
+        right = self._operand()
+
+        def evaluate(scope: Scope) -> Value:
+            return _compared(symbol, left(scope), right(scope))
+
+        return evaluate
+
+    def _operand(self) -> Evaluate:
+        value = self._value()
+        while self._take("."):
+            method = self._lexeme
+            if self.kind != "name" or method not in _METHODS:
+                raise DmnError(f'the method or member ".{method}" is more than a condition may hold')
+            self._advance()
+            if not self._take("("):
+                raise self.beyond()
+            value = _method(method, value, self._value())
+            if not self._take(")"):
+                raise self.beyond()
+        return value
+
+    def _value(self) -> Evaluate:
+        if self._take("("):
+            inner = self.condition()
+            if not self._take(")"):
+                raise self.beyond()
+            return inner
+        sign = "-" if self._take("-") else ""
+        kind, token = self.kind, self._lexeme
+        if sign and kind != "number":
+            raise self.beyond()
+        if kind == "number":
+            self._advance()
+            return _constant(read_number(sign + token))
+        if kind == "string":
+            self._advance()
+            return _constant(re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL))
+        if kind == "name" and token in _LITERALS:
+            self._advance()
+            return _constant(_LITERALS[token])
+        if kind in ("name", "declared"):
+            self._advance()
+            if self.kind == "symbol" and self._lexeme == "(":
+                raise DmnError(f'the function "{token}" is more than a condition may hold')
+            self.names.append(token)
+            return _variable(token)
+        raise self.beyond()
+
+
+def _constant(value: Value) -> Evaluate:
+    return lambda scope: value
+
+
+def _variable(name: str) -> Evaluate:
+    def evaluate(scope: Scope) -> Value:
+        if name not in scope:
+            raise DmnError(f'there is no value for "{name}"')
+        return scope.lookup(name)
+
+    return evaluate
+
+
+def _boolean(value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise DmnError(f"{shown(value)} stands where true or false is needed")
+    return value
+
+
+def _compared(symbol: str, left: Value, right: Value) -> Value:
+    if symbol in ("=", "!="):
+        same = (left is None) == (right is None) and compared("=", left, right) is True
+        return same if symbol == "=" else negation(same)
+    outcome = compared(symbol, left, right)
+    if outcome is None:
+        raise DmnError(f"{shown(left)} and {shown(right)} cannot be compared")
+    return outcome
+
+
+def _method(method: str, value: Evaluate, argument: Evaluate) -> Evaluate:
+    def evaluate(scope: Scope) -> Value:
+        left, right = value(scope), argument(scope)
+        if method == "equalsIgnoreCase" and isinstance(left, str) and isinstance(right, str):
+            return left.casefold() == right.casefold()
+        return compared("=", left, right) is True
+
+    return evaluate

@@ -1,0 +1,82 @@
+"""What an expression sees while it is evaluated, and how much it may still do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from mlc.dmn.errors import DmnError
+from mlc.dmn.values import Value
+
+MAX_STEPS = 1_000_000
+TEXT_PER_STEP = 64
+MAX_CALLS = 40
+MAX_TEXT = 1_000_000
+
+
+class Budget:
+    """What one evaluation may spend: loop steps, nested calls. Shared by all its scopes."""
+
+    __slots__ = ("calls", "steps")
+
+    def __init__(self) -> None:
+        self.steps = MAX_STEPS
+        self.calls = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Raises DmnError when the evaluation has taken more steps than it may."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise DmnError(f"evaluation stopped after {MAX_STEPS:,} steps")
+
+    def spend_on(self, value: Value) -> None:
+        """Spends a step for each part of a value: what is shared inside it counts as often as it is seen."""
+        waiting = [value]
+        while waiting:
+            part = waiting.pop()
+            self.spend(1 + len(part) // TEXT_PER_STEP if isinstance(part, str) else 1)
+            if isinstance(part, list):
+                waiting.extend(part)
+            elif isinstance(part, dict):
+                waiting.extend(part.values())
+
+    def enter_call(self) -> None:
+        """Raises DmnError when calls are nested too deeply. Every entry needs its `leave_call`."""
+        self.spend()
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise DmnError(f"function calls are nested more than {MAX_CALLS} deep")
+
+    def leave_call(self) -> None:
+        self.calls -= 1
+
+
+class Scope:
+    """Names and their values, in front of an outer scope."""
+
+    __slots__ = ("budget", "outer", "variables")
+
+    def __init__(self, variables: dict[str, Value], outer: Scope | None, budget: Budget) -> None:
+        self.variables = variables
+        self.outer = outer
+        self.budget = budget
+
+    def inner(self, variables: dict[str, Value]) -> Scope:
+        return Scope(variables, self, self.budget)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.variables or (self.outer is not None and name in self.outer)
+
+    def lookup(self, name: str) -> Value:
+        """The innermost value of the name; null where it has none."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.variables:
+                return scope.variables[name]
+            scope = scope.outer
+        return None
+
+
+# What an expression and a cell become once they are parsed.
+Evaluate: TypeAlias = Callable[[Scope], Value]
+Holds: TypeAlias = "Callable[[Value, Scope], bool | None]"

@@ -1,0 +1,266 @@
+"""Decision tables: which rules match, and what the hit policy makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from mlc.dmn.cells import Cell, Column, Expression, compile_cell, compile_column, compile_expression
+from mlc.dmn.errors import DmnError
+from mlc.dmn.feel.functions import total
+from mlc.dmn.feel.reader import Names
+from mlc.dmn.items import ItemTypes
+from mlc.dmn.model import Aggregation, HitPolicy, OutputClause, RuleSource, TableSource
+from mlc.dmn.scope import Holds, Scope
+from mlc.dmn.values import Value, compared, equal
+
+Row = dict[str, Value]
+_Step = TypeVar("_Step")
+
+_SINGLE_HIT = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
+_ORDERED_BY_OUTPUT = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a matched rule demanded: a variable or expression, the entry's text, the value that it met."""
+
+    variable: str
+    entry: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class MatchedRule:
+    """A rule that the result comes from. `number` counts from 1 in the table's order."""
+
+    number: int
+    id: str | None
+    description: str | None
+    conditions: tuple[Condition, ...]
+    outputs: Row
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output column; `allowed` are its values from the highest priority to the lowest."""
+
+    name: str
+    allowed: tuple[Value, ...]
+    default: Expression | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`tests` are the cells that ask for something, with their columns' positions."""
+
+    number: int
+    id: str | None
+    description: str | None
+    cells: tuple[Cell, ...]
+    tests: tuple[tuple[int, Holds], ...]
+    outputs: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """table: what was evaluated. value: its result. hits: the rules it comes from, with their outputs.
+
+    values: one for each column. defaults: the default outputs where no rule matched and the table has them.
+    """
+
+    table: DecisionTable
+    value: Value
+    hits: tuple[tuple[Rule, Row], ...]
+    values: tuple[Value, ...]
+    defaults: Row | None
+
+
+class DecisionTable:
+    """A table ready to be evaluated any number of times."""
+
+    def __init__(self, source: TableSource, names: Names, types: ItemTypes, type_ref: str | None) -> None:
+        single = len(source.outputs) == 1
+        self.hit_policy = source.hit_policy
+        self.aggregation = source.aggregation
+        self.outputs = tuple(
+            _output(clause, position, names, types, type_ref, single=single)
+            for position, clause in enumerate(source.outputs, start=1)
+        )
+        if not single and source.aggregation not in (Aggregation.LIST, Aggregation.COUNT):
+            raise DmnError(
+                f"{source.aggregation.value} needs one output, the table has {len(source.outputs)}"
+            )
+        self.columns = tuple(
+            _located(
+                lambda clause=clause: compile_column(clause, names),
+                column=clause.label or f"input {position}",
+            )
+            for position, clause in enumerate(source.inputs, start=1)
+        )
+        self.rules = tuple(
+            self._rule(rule, number, names) for number, rule in enumerate(source.rules, start=1)
+        )
+        self._aliases = [(index, column.alias) for index, column in enumerate(self.columns) if column.alias]
+
+    def _rule(self, source: RuleSource, number: int, names: Names) -> Rule:
+        cells = tuple(
+            _located(lambda entry=entry: compile_cell(entry, names), column=column.variable, rule=number)
+            for entry, column in zip(source.inputs, self.columns, strict=True)
+        )
+        outputs = tuple(
+            _located(lambda entry=entry: compile_expression(entry, names), column=output.name, rule=number)
+            for entry, output in zip(source.outputs, self.outputs, strict=True)
+        )
+        tests = tuple((index, cell.holds) for index, cell in enumerate(cells) if cell.holds is not None)
+        return Rule(number, source.id, source.description, cells, tests, outputs)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name the table may look up."""
+        defaults = [output.default for output in self.outputs if output.default]
+        parts: list[Column | Cell | Expression] = [*self.columns, *defaults]
+        for rule in self.rules:
+            parts += [*rule.cells, *rule.outputs]
+        return frozenset[str]().union(*(part.names for part in parts))
+
+    def values(self, scope: Scope) -> tuple[Value, ...]:
+        """The value that each column's cells test."""
+        return tuple(
+            _located(lambda column=column: column.value(scope), column=column.variable)
+            for column in self.columns
+        )
+
+    def cell_scope(self, scope: Scope, values: Sequence[Value]) -> Scope:
+        """The scope the cells see: the columns' values under their input variables as well."""
+        if not self._aliases:
+            return scope
+        return scope.inner({alias: values[index] for index, alias in self._aliases})
+
+    def decide(self, scope: Scope) -> Outcome:
+        """Raises DmnError where the hit policy is violated or a cell cannot be evaluated."""
+        values = self.values(scope)
+        inner = self.cell_scope(scope, values)
+        matched: list[Rule] = []
+        for rule in self.rules:
+            if self._matches(rule, values, inner):
+                matched.append(rule)
+                if self.hit_policy is HitPolicy.FIRST:
+                    break
+        if self.hit_policy is HitPolicy.UNIQUE and len(matched) > 1:
+            raise DmnError(f"{_numbers(matched)} match together, which hit policy UNIQUE forbids")
+        hits = self._by_policy([(rule, self._row(rule, inner)) for rule in matched])
+        if hits:
+            rows = [row for _, row in hits]
+            return Outcome(self, self._result(rows), tuple(hits), values, None)
+        defaults = self._defaults(inner)
+        result = self._nothing() if defaults is None else self._result([defaults])
+        return Outcome(self, result, (), values, defaults)
+
+    def _matches(self, rule: Rule, values: Sequence[Value], scope: Scope) -> bool:
+        index = 0
+        try:
+            for index, holds in rule.tests:
+                if holds(values[index], scope) is not True:
+                    return False
+        except DmnError as error:
+            raise error.located(rule=rule.number, column=self.columns[index].variable) from None
+        return True
+
+    def _row(self, rule: Rule, scope: Scope) -> Row:
+        return {
+            output.name: _located(
+                lambda entry=entry: entry.evaluate(scope), column=output.name, rule=rule.number
+            )
+            for output, entry in zip(self.outputs, rule.outputs, strict=True)
+        }
+
+    def _defaults(self, scope: Scope) -> Row | None:
+        if all(output.default is None for output in self.outputs):
+            return None
+        return {
+            output.name: output.default.evaluate(scope) if output.default else None for output in self.outputs
+        }
+
+    def _by_policy(self, hits: list[tuple[Rule, Row]]) -> list[tuple[Rule, Row]]:
+        if self.hit_policy is HitPolicy.ANY and any(equal(row, hits[0][1]) is not True for _, row in hits):
+            rules = _numbers([rule for rule, _ in hits])
+            raise DmnError(f"{rules} match with different outputs, which hit policy ANY forbids")
+        if self.hit_policy in _ORDERED_BY_OUTPUT:
+            hits = sorted(hits, key=lambda hit: self._priority(hit[1]))
+        return hits[:1] if self.hit_policy in _SINGLE_HIT else hits
+
+    def _priority(self, row: Row) -> tuple[int, ...]:
+        return tuple(_position(row[output.name], output.allowed) for output in self.outputs)
+
+    def _result(self, rows: list[Row]) -> Value:
+        single = len(self.outputs) == 1
+        results: list[Value] = [row[self.outputs[0].name] if single else row for row in rows]
+        if self.hit_policy in _SINGLE_HIT:
+            return results[0]
+        if self.hit_policy is HitPolicy.COLLECT:
+            return _AGGREGATIONS[self.aggregation](results)
+        return results
+
+    def _nothing(self) -> Value:
+        """The result where no rule matches and there is no default."""
+        if self.hit_policy is HitPolicy.COLLECT and self.aggregation is Aggregation.LIST:
+            return []
+        return Decimal(0) if self.aggregation is Aggregation.COUNT else None
+
+
+def _output(
+    clause: OutputClause, position: int, names: Names, types: ItemTypes, type_ref: str | None, *, single: bool
+) -> Output:
+    name = clause.name or ("" if single else f"output {position}")
+    return _located(
+        lambda: Output(
+            name,
+            types.allowed_values(clause, type_ref, single=single),
+            compile_expression(clause.default, names) if clause.default else None,
+        ),
+        column=name or "output",
+    )
+
+
+def _located(step: Callable[[], _Step], *, column: str, rule: int | None = None) -> _Step:
+    try:
+        return step()
+    except DmnError as error:
+        raise error.located(rule=rule, column=column) from None
+
+
+def _numbers(rules: Sequence[Rule]) -> str:
+    return "rules " + ", ".join(str(rule.number) for rule in rules)
+
+
+def _position(value: Value, allowed: Sequence[Value]) -> int:
+    return next((index for index, each in enumerate(allowed) if equal(value, each) is True), len(allowed))
+
+
+def _sum(results: list[Value]) -> Value:
+    result = total(results)
+    if result is None:
+        raise DmnError("SUM needs numbers in the output of every rule that matches")
+    return result
+
+
+def _extreme(results: list[Value], comparison: str, name: str) -> Value:
+    best = results[0]
+    for result in results:
+        better = compared(comparison, result, best)
+        if better is None:
+            raise DmnError(f"{name} needs outputs that can be compared in every rule that matches")
+        best = result if better else best
+    return best
+
+
+_AGGREGATIONS: dict[Aggregation, Callable[[list[Value]], Value]] = {
+    Aggregation.LIST: lambda results: results,
+    Aggregation.COUNT: lambda results: Decimal(len(results)),
+    Aggregation.SUM: _sum,
+    Aggregation.MIN: lambda results: _extreme(results, "<", "MIN"),
+    Aggregation.MAX: lambda results: _extreme(results, ">", "MAX"),
+}

@@ -1,0 +1,1 @@
+"""Jira's REST API, versions 2 and 3."""

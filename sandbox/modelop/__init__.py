@@ -1,0 +1,1 @@
+"""Stand-in for ModelOp Center: its REST interface, runtimes that really execute model code, and a few pages."""
