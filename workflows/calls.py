@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 from mlc.ids import queue_of
@@ -66,7 +66,7 @@ async def note_in_modelop(
     """Bookkeeping for people's eyes: tried like a read, and never the reason why a process fails."""
     try:
         await read(activity, argument, summary=summary, deadline=deadline)
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         workflow.logger.warning("%s: given up: %s", summary, explain(error))
@@ -84,7 +84,7 @@ async def read(
             retry_policy=BRIEFLY,
             summary=summary,
         )
-    except ActivityError as error:
+    except FailureError as error:
         if not _goes_away(error):
             raise
     return await start_on_modelop(activity, argument, summary=summary, deadline=deadline)
@@ -105,14 +105,23 @@ def start_on_jira(
     )
 
 
-def explain(error: ActivityError) -> str:
+def explain(error: FailureError) -> str:
     """One line that says why an activity ended in an error, for a ticket."""
-    cause: BaseException = error
-    while isinstance(cause.__cause__, BaseException):
-        cause = cause.__cause__
+    cause = _root(error)
     text = cause.message if isinstance(cause, ApplicationError) else str(cause)
     return " ".join(text.split()) or type(cause).__name__
 
 
-def _goes_away(error: ActivityError) -> bool:
-    return not (isinstance(error.cause, ApplicationError) and error.cause.non_retryable)
+def _goes_away(error: FailureError) -> bool:
+    cause = _root(error)
+    return not is_cancelled_exception(error) and not (
+        isinstance(cause, ApplicationError) and cause.non_retryable
+    )
+
+
+def _root(error: FailureError) -> BaseException:
+    """What the activity itself raised: the SDK wraps it for an ordinary activity, and does not for a local one."""
+    cause: BaseException = error
+    while isinstance(cause.__cause__, BaseException):
+        cause = cause.__cause__
+    return cause

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.signatures import ModelOp
 from mlc.dmn.verdict import Verdict
@@ -169,7 +169,7 @@ class Deploy(Process):
         for runtime in runtimes:
             try:
                 await self._deploy_once_on(runtime)
-            except ActivityError as error:
+            except FailureError as error:
                 if is_cancelled_exception(error):
                     raise
                 failed[runtime.name] = explain(error)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from activities.signatures import ModelOp
 from mlc.ids import chain_key
@@ -87,7 +87,7 @@ class Process:
             yield
         except Ended as end:
             await self._close(end.outcome, end.reason)
-        except (asyncio.CancelledError, ActivityError) as error:
+        except (asyncio.CancelledError, FailureError) as error:
             if not is_cancelled_exception(error):
                 raise
             await self._close_cancelled()
@@ -109,7 +109,7 @@ class Process:
                 return await attempt()
             except StepFailed as failure:
                 await self.ask_to_retry(str(failure))
-            except ActivityError as error:
+            except FailureError as error:
                 if is_cancelled_exception(error):
                     raise
                 await self.ask_to_retry(explain(error))
@@ -181,7 +181,7 @@ class Process:
         who = "The process was cancelled. No answer is needed; nothing more will be deployed."
         try:
             await self.jobs.cancel_running()
-        except ActivityError as error:
+        except FailureError as error:
             workflow.logger.warning("A job may still run: %s", explain(error))
         await self.tickets.abandon(who)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.signatures import Decisions, Jira, ModelOp
 from mlc.ids import effect_key, queue_of
@@ -245,7 +245,7 @@ class Tickets:
             return await start_on_jira(
                 activity, argument, summary=summary, deadline=self.policy.step_deadline
             )
-        except ActivityError as error:
+        except FailureError as error:
             if is_cancelled_exception(error):
                 raise
             workflow.logger.warning("%s: given up: %s", summary, explain(error))

@@ -33,6 +33,8 @@ async def _serve(settings: Settings) -> None:
     stop = stop_requested()
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # asyncio sets this only on sockets that it opened itself; without it an answer may wait 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((host, port))
         except OSError as error:

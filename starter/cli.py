@@ -1,0 +1,235 @@
+"""The command line. Exit codes: 0 done, 1 not reachable or an internal error, 2 wrong input, 3 not found, 4 refused;
+`--wait` and `watch` end with 0 for deployed, 10 rejected, 11 failed, 12 expired, 13 cancelled."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import typer
+from rich.live import Live
+
+from mlc.errors import Conflict, InvalidInput, MlcError, NotFound
+from mlc.ids import deploy_workflow_id
+from mlc.record import DecisionWord, ProcessRecord
+from starter import operate
+from starter.client import MlcClient
+from starter.show import err, out, record_view, rows_table
+from workflows.temporal import run_main
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.5
+EXIT_CODES: dict[type[MlcError], int] = {InvalidInput: 2, NotFound: 3, Conflict: 4}
+OUTCOME_CODES = {"rejected": 10, "failed": 11, "expired": 12, "cancelled": 13}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The model life cycle of ModelOp Center as durable processes on Temporal.",
+)
+app.add_typer(operate.app)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="workflow id, or snapshot id of a deploy process")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on standard output")]
+By = Annotated[str, typer.Option("--by", help="who decides")]
+Comment = Annotated[str, typer.Option("--comment", help="why")]
+
+
+def main() -> None:
+    """The entry point: a user's mistake is one line, never a traceback."""
+    try:
+        app()
+    except MlcError as error:
+        err.print(f"mlc: {error}", style="red", markup=False)
+        code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+        sys.exit(code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def deploy(
+    snapshot: Annotated[str, typer.Argument(help="id of the snapshot (deployable model)")],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="until the process has ended, showing its steps")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Starts the deploy process of a snapshot, or joins the one that runs."""
+
+    async def start(client: MlcClient) -> ProcessRecord | str:
+        workflow_id = await client.start_deploy(snapshot)
+        return await _follow(client, workflow_id, quiet=as_json) if wait else workflow_id
+
+    answer = _with_client(start)
+    if isinstance(answer, ProcessRecord):
+        _finish(answer, as_json)
+    elif as_json:
+        _print_json({"workflowId": answer})
+    else:
+        out.print(f"{answer} is running; see it with: mlc watch {answer}", markup=False)
+
+
+@app.command()
+def status(
+    process_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="without it: all running processes")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows one process, or all that run."""
+    if process_id is None:
+        list_processes(state="running", as_json=as_json)
+        return
+    workflow_id = _workflow_id(process_id)
+    if as_json:
+        _print_json(
+            _with_client(lambda client: client.status(workflow_id)).model_dump(mode="json", by_alias=True)
+        )
+        return
+
+    async def look(client: MlcClient) -> Any:
+        return record_view(await client.status(workflow_id), await client.troubles(workflow_id))
+
+    out.print(_with_client(look))
+
+
+@app.command("list")
+def list_processes(
+    process: Annotated[str | None, typer.Option(help="deploy, …")] = None,
+    model: Annotated[str | None, typer.Option(help="model name")] = None,
+    snapshot: Annotated[str | None, typer.Option(help="snapshot id")] = None,
+    state: Annotated[Literal["running", "completed"] | None, typer.Option(help="which of them")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists processes, newest first."""
+    rows = _with_client(lambda c: c.list(process=process, model=model, snapshot=snapshot, state=state))
+    if as_json:
+        _print_json([row.model_dump(mode="json", by_alias=True) for row in rows])
+    elif rows:
+        out.print(rows_table(rows))
+    else:
+        out.print(
+            "No process matches."
+            if any((process, model, snapshot, state))
+            else "No process yet: mlc deploy SNAPSHOT"
+        )
+
+
+@app.command()
+def watch(process_id: Id, as_json: AsJson = False) -> None:
+    """Follows a process to its end."""
+    workflow_id = _workflow_id(process_id)
+    _finish(_with_client(lambda client: _follow(client, workflow_id, quiet=as_json)), as_json)
+
+
+@app.command()
+def approve(process_id: Id, by: By, comment: Comment = "", as_json: AsJson = False) -> None:
+    """Approves what a process asks for; on an error ticket: tries the step again."""
+    _decide(process_id, "approve", by, comment, as_json)
+
+
+@app.command()
+def reject(process_id: Id, by: By, comment: Comment = "", as_json: AsJson = False) -> None:
+    """Rejects what a process asks for; on an error ticket: ends the process."""
+    _decide(process_id, "reject", by, comment, as_json)
+
+
+@app.command()
+def cancel(process_id: Id) -> None:
+    """Cancels a process: its tickets are commented and closed, a running job is cancelled."""
+    workflow_id = _workflow_id(process_id)
+    _with_client(lambda client: client.cancel(workflow_id))
+    out.print(f"{workflow_id} is asked to wind up", markup=False)
+
+
+@app.command()
+def up(
+    state: Annotated[Path, typer.Option(help="folder that holds everything")] = Path(".mlc"),
+    ports: Annotated[Literal["default", "auto"], typer.Option(help="default, or auto: free ones")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Starts Temporal, stand-ins for ModelOp Center and Jira, gateway and worker, until Ctrl-C."""
+    from starter.stack.up import up as stack_up
+
+    raise typer.Exit(run_main(stack_up(state, ports, as_json)))
+
+
+@app.command()
+def demo(
+    state: Annotated[Path, typer.Option(help="folder that holds everything")] = Path(".mlc"),
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="wait for your click in Jira")] = False,
+    once: Annotated[bool, typer.Option("--once", help="end when all is shown")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Shows a model tested, judged, approved and deployed, and a worse one refused."""
+    from starter.demo import demo as show
+
+    raise typer.Exit(run_main(show(state=state, by_hand=by_hand, once=once, as_json=as_json)))
+
+
+def _with_client(do: Callable[[MlcClient], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        return await do(await MlcClient.connect())
+
+    return run_main(run())
+
+
+def _workflow_id(process_id: str) -> str:
+    """The id of a process, also by the id of its snapshot."""
+    return process_id if process_id.startswith("mlc-") else deploy_workflow_id(process_id)
+
+
+def _decide(process_id: str, decision: DecisionWord, by: str, comment: str, as_json: bool) -> None:
+    workflow_id = _workflow_id(process_id)
+    made = _with_client(lambda client: client.decide(workflow_id, decision, by=by, comment=comment))
+    if as_json:
+        _print_json(made.model_dump(mode="json", by_alias=True))
+    else:
+        out.print(f"{made.ticket}: {made.decision} by {made.by}", markup=False)
+
+
+async def _follow(client: MlcClient, workflow_id: str, *, quiet: bool) -> ProcessRecord:
+    """Shows the record as it grows: live at a terminal, a line for each change elsewhere."""
+    record = await client.status(workflow_id)
+    if quiet:
+        return await client.wait(workflow_id)
+    if not out.is_terminal:
+        return await _follow_in_lines(client, record)
+    with Live(record_view(record), console=out, refresh_per_second=4) as live:
+        while record.state == "running":
+            await asyncio.sleep(LOOK_SECONDS)
+            record = await client.status(workflow_id)
+            live.update(record_view(record, await client.troubles(workflow_id)))
+    return record
+
+
+async def _follow_in_lines(client: MlcClient, record: ProcessRecord) -> ProcessRecord:
+    told: set[str] = set()
+    while True:
+        lines = [f"{step.name}: {step.result}" for step in record.steps if step.ended_at]
+        lines += [f"waiting for {ticket.kind} ticket {ticket.key}: {ticket.url}" for ticket in record.tickets]
+        for line in lines:
+            if line not in told:
+                told.add(line)
+                err.print(line, markup=False)
+        if record.state == "completed":
+            return record
+        await asyncio.sleep(LOOK_SECONDS)
+        record = await client.status(record.workflow_id)
+
+
+def _finish(record: ProcessRecord, as_json: bool) -> None:
+    if as_json:
+        _print_json(record.model_dump(mode="json", by_alias=True))
+    elif not out.is_terminal:
+        out.print(record_view(record))
+    raise typer.Exit(OUTCOME_CODES.get(record.outcome or "", 0))
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
