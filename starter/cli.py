@@ -150,7 +150,9 @@ def cancel(process_id: Id) -> None:
 @app.command()
 def up(
     state: Annotated[Path, typer.Option(help="folder that holds everything")] = Path(".mlc"),
-    ports: Annotated[Literal["default", "auto"], typer.Option(help="default, or auto: free ones")] = "default",
+    ports: Annotated[
+        Literal["default", "auto"], typer.Option(help="default, or auto: free ones")
+    ] = "default",
     as_json: AsJson = False,
 ) -> None:
     """Starts Temporal, stand-ins for ModelOp Center and Jira, gateway and worker, until Ctrl-C."""

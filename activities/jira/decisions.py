@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.failures import async_failures
@@ -91,7 +91,9 @@ class DecisionActivities(Decisions):
             except TimeoutError:
                 left -= pause
             else:
-                raise ApplicationError("the worker shuts down", type="HandOver")
+                raise ApplicationError(
+                    "the worker shuts down", type="HandOver", category=ApplicationErrorCategory.BENIGN
+                )
 
     async def _carry(self, ticket_id: str) -> None:
         """Raises Conflict when the process does not know the ticket yet."""

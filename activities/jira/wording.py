@@ -103,7 +103,7 @@ def _evidence(record: ProcessRecord) -> Iterable[str]:
     shown = {row.metric for row in verdict.comparisons} if verdict else set[str]()
     others = {name: value for name, value in result.metrics.items() if name not in shown}
     if others:
-        yield "||Metric||Value||"
+        yield from ("", "h4. Other metrics", "||Metric||Value||")
         yield from (f"|{escaped(name)}|{escaped(str(value))}|" for name, value in others.items())
 
 

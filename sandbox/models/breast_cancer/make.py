@@ -9,10 +9,11 @@ import contextlib
 import runpy
 import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
 from sklearn.datasets import load_breast_cancer
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import train_test_split  # pyright: ignore[reportUnknownVariableType] - untyped
 
 HERE = Path(__file__).parent
 VERSIONS = ("v1", "v2")
@@ -23,10 +24,12 @@ SEED = 20260101
 def make(destination: Path) -> None:
     """Write train.csv and test.csv into the folder, and beside them v1/ and v2/ with code and weights."""
     records = labelled_records()
-    train, test = train_test_split(
-        records, test_size=HELD_OUT, stratify=records["diagnosis"], random_state=SEED
+
+    parts = cast(
+        list[pd.DataFrame],
+        train_test_split(records, test_size=HELD_OUT, stratify=records["diagnosis"], random_state=SEED),
     )
-    for name, part in (("train.csv", train), ("test.csv", test)):
+    for name, part in zip(("train.csv", "test.csv"), parts, strict=True):
         part.sort_index().to_csv(destination / name, index=False, lineterminator="\n")
     for version in VERSIONS:
         folder = destination / version
@@ -38,8 +41,9 @@ def make(destination: Path) -> None:
 
 def labelled_records() -> pd.DataFrame:
     """The 569 records: thirty measurements and the column `diagnosis`, either `malignant` or `benign`."""
-    bunch = load_breast_cancer(as_frame=True)
-    records: pd.DataFrame = bunch.data.rename(columns=lambda name: name.replace(" ", "_"))
+    bunch = cast(Any, load_breast_cancer(as_frame=True))
+    measured = cast(pd.DataFrame, bunch.data)
+    records = measured.rename(columns={name: str(name).replace(" ", "_") for name in measured.columns})
     return records.assign(diagnosis=[str(bunch.target_names[target]) for target in bunch.target])
 
 

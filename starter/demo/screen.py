@@ -1,0 +1,105 @@
+"""What people see of a demonstration. At a terminal a spinner tells what goes on; elsewhere it is plain lines."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mlc.record import ProcessRecord, Step, TicketEntry
+from starter.stack.supervisor import StackInfo
+
+# The addresses of processes are long, and one that is broken into lines cannot be clicked.
+WIDE = 200
+
+
+class Screen:
+    """Writes to one stream. Use as a context; the spinner runs while it is open."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._console = Console(file=file, highlight=False, soft_wrap=True)
+        self._file = file
+        self._spinner = self._console.status("")
+        self._told: set[str] = set()
+
+    def __enter__(self) -> "Screen":
+        self._spinner.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spinner.stop()
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether somebody looks on."""
+        return self._console.is_terminal
+
+    def busy(self, with_what: str) -> None:
+        """Tells beside the spinner what goes on."""
+        self._spinner.update(escape(with_what))
+
+    def say(self, line: str) -> None:
+        """One line that stays."""
+        self._console.print(escape(line))
+
+    def headline(self, line: str) -> None:
+        """A line under which others follow."""
+        self._console.print(f"\n[bold]{escape(line)}[/bold]")
+
+    def progress(self, record: ProcessRecord) -> None:
+        """The steps that ended since the last time, and what goes on now."""
+        refused = record.outcome is not None and record.outcome != "deployed"
+        for place, step in enumerate(record.steps):
+            name = f"{record.run_id} {place}"
+            if step.ended_at is not None and name not in self._told:
+                self._told.add(name)
+                last = place == len(record.steps) - 1
+                self._step(step, "[red]✗[/red]" if refused and last else "[green]✓[/green]")
+        waiting = f", waiting for {record.waiting_for}" if record.waiting_for else ""
+        self.busy((record.step or "Ending") + waiting)
+
+    def results(self, record: ProcessRecord) -> None:
+        """The test results against the thresholds of the model's decision table, failures first."""
+        if record.verdict is None:
+            return
+        table = Table(
+            "Metric", "Value", "Refused when", "Verdict", title="Test results", title_justify="left"
+        )
+        for comparison in record.verdict.comparisons:
+            word = "[green]passed[/green]" if comparison.passed else "[red]failed[/red]"
+            table.add_row(
+                escape(comparison.metric), escape(str(comparison.value)), escape(comparison.threshold), word
+            )
+        self._console.print(table)
+
+    def ticket(self, ticket: TicketEntry) -> None:
+        """A ticket's address."""
+        self._console.print(f"  {ticket.kind} ticket [bold]{escape(ticket.key)}[/bold]: {escape(ticket.url)}")
+
+    def summary(self, info: StackInfo, records: Sequence[ProcessRecord]) -> None:
+        """What happened to each version, and where to look at it."""
+        table = Table.grid(padding=(0, 3))
+        for version, record in enumerate(records, start=1):
+            process = f"{info.temporal_ui}/namespaces/{info.namespace}/workflows/{record.workflow_id}"
+            table.add_row(escape(f"Version {version}: {_ending(record)}"), process)
+            for ticket in record.tickets:
+                table.add_row(escape(f"  {ticket.kind} ticket {ticket.key}: {ticket.status}"), ticket.url)
+        table.add_row("Models, test results, deployments", info.moc)
+        table.add_row("All tickets", info.jira)
+        table.add_row("All processes", info.temporal_ui)
+        self.headline("What happened, and where to look")
+        wide = Console(file=self._file, highlight=False, width=max(WIDE, self._console.width))
+        wide.print(table)
+
+    def _step(self, step: Step, mark: str) -> None:
+        took = f"{(step.ended_at - step.started_at).total_seconds():.1f} s" if step.ended_at else ""
+        self._console.print(f"  {mark} {step.name:<16} {escape(step.result or '')} [dim]({took})[/dim]")
+
+
+def _ending(record: ProcessRecord) -> str:
+    where = ", ".join(f"{made.runtime} ({made.type.lower()})" for made in record.deployments)
+    return f"{record.outcome} on {where}" if where else str(record.outcome)

@@ -1,0 +1,1 @@
+"""The embedded stack: Temporal, the stand-ins, the gateway and a worker as one supervisor's processes."""
