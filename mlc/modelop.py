@@ -81,6 +81,7 @@ class StoreTestResult(Contract):
     key: str
     job_id: str
     snapshot_id: str
+    created_after_ms: int
 
 
 class TestResultRef(Contract):

@@ -102,4 +102,5 @@ class NotificationOrder(Contract):
     snapshot_id: str
     message: str
     open: bool
+    created_after_ms: int
     closed_by: str | None = None

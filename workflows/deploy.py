@@ -90,7 +90,9 @@ class Deploy(Process):
             await self._ask_to_test_again(job)
             job = await self.run_job(kind, data)
         key = effect_key(self.chain, "test result", len(self.ledger.record.jobs))
-        order = StoreTestResult(key=key, job_id=job.id, snapshot_id=self._known.id)
+        order = StoreTestResult(
+            key=key, job_id=job.id, snapshot_id=self._known.id, created_after_ms=self.ledger.started_ms
+        )
         return await self.once(self.on_modelop(ModelOp.store_test_result, order, "Keep the test result"))
 
     async def _ask_to_test_again(self, job: Job) -> None:

@@ -9,7 +9,7 @@ from mlc.ids import effect_key
 from mlc.modelop import Asset, Job, JobKind, JobOrder, JobRef
 from mlc.policy import Policy
 from workflows.calls import polling, read, start_on_modelop
-from workflows.ledger import Ledger, started_ms
+from workflows.ledger import Ledger
 
 
 class Jobs:
@@ -31,7 +31,7 @@ class Jobs:
             kind=kind,
             snapshot_id=record.snapshot_id,
             asset_ids=tuple(asset.asset_id for asset in assets),
-            created_after_ms=started_ms(record.started_at),
+            created_after_ms=self._ledger.started_ms,
         )
         self._ledger.publish()
         summary = f"{kind} job, attempt {attempt}"

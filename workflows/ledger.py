@@ -1,6 +1,5 @@
 """The process's own account of itself: the record under construction, and what the Temporal UI shows of it."""
 
-from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -33,6 +32,11 @@ class Ledger:
         )
         self._stage: str | None = None
         self._published: dict[str, str | None] = {}
+
+    @property
+    def started_ms(self) -> int:
+        """When the process started, in epoch milliseconds: nothing of its own is older."""
+        return int(self.record.started_at.timestamp() * 1000)
 
     def enter(self, step: str) -> None:
         """Begins a step, unless it is the one that runs."""
@@ -138,8 +142,3 @@ class Ledger:
 def _update(name: str, value: str | None) -> SearchAttributeUpdate[str]:
     key = SearchAttributeKey.for_keyword(name)
     return key.value_unset() if value is None else key.value_set(value)
-
-
-def started_ms(at: datetime) -> int:
-    """Epoch milliseconds, the form in which ModelOp Center orders what it holds."""
-    return int(at.timestamp() * 1000)

@@ -4,6 +4,7 @@ from mlc.record import Decision, DecisionRequest, ProcessRecord
 from mlc.tickets import OpenedTicket
 
 REFUSED = "DecisionRefused"
+DECIDED = "AlreadyDecided"
 # The ticket may be one that the process is just opening: whoever carries the decision tries again.
 NOT_WAITING = "NotWaiting"
 
@@ -32,7 +33,7 @@ def refusal(
     settled = answer or _decision_on(record, request, asked)
     if settled is not None:
         return (
-            REFUSED,
+            DECIDED,
             f"{settled.ticket} was already {PAST[settled.decision]} by {settled.by} at {settled.at.isoformat()}",
         )
     if asked is None:

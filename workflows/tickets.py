@@ -169,10 +169,12 @@ class Tickets:
             await closing
 
     async def abandon(self, text: str) -> None:
-        """Closes what waits for an answer, and a ticket whose opening was interrupted."""
-        asked, self._asked = self._asked, None
-        if asked is not None and self._answer is None:
-            await self.close(asked.ticket, "cancel", text)
+        """Closes what nobody has answered, and a ticket whose opening was interrupted."""
+        self._asked = None
+        answered = {made.ticket for made in self._ledger.record.decisions}
+        for ticket in self._ledger.record.tickets:
+            if ticket.key not in answered:
+                await self.close(ticket, "cancel", text)
         if self._opening is not None:
             settlement = TicketKeySettlement(key=self._opening, text=text, to="cancel")
             await self._in_jira(Jira.settle_ticket_of_key, settlement, "Close an interrupted ticket")
@@ -184,7 +186,7 @@ class Tickets:
     async def _answered_within(self, patience: timedelta | None) -> bool:
         until = None if patience is None else workflow.now() + patience
         while self._answer is None:
-            left = None if until is None else until - workflow.now()
+            left = None if until is None else max(until - workflow.now(), timedelta(0))
             try:
                 await workflow.wait_condition(
                     lambda: self._answer is not None or self._hinted,
@@ -199,7 +201,9 @@ class Tickets:
 
     async def _look(self) -> None:
         self._hinted = False
-        if self._asked is not None:
+        if self._asked is None:
+            return
+        try:
             await workflow.execute_activity_method(
                 Decisions.carry_decision,
                 TicketRef(ticket_id=self._asked.ticket.id),
@@ -208,6 +212,10 @@ class Tickets:
                 retry_policy=TRANSIENT,
                 summary=f"Look at {self._asked.ticket.key}",
             )
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("The watcher will look instead: %s", explain(error))
 
     async def _take_answer(self, opened: OpenedTicket) -> Decision:
         answer = self._answer
@@ -261,6 +269,7 @@ class Tickets:
             snapshot_id=record.snapshot_id,
             message=message,
             open=is_open,
+            created_after_ms=self._ledger.started_ms,
             closed_by=closed_by,
         )
         await note_in_modelop(ModelOp.mirror_ticket, order, f"Mirror {ticket.key}", self.policy.step_deadline)

@@ -72,17 +72,15 @@ class JiraActivities(Jira):
     def escalate(self, escalation: Escalation) -> None:
         with failures():
             ticket_id = escalation.ticket_id
+            comment_once(self._client, ticket_id, escalation.key, escalation.text)
             for person in escalation.people:
                 _or_say(
                     self._client,
                     ticket_id,
                     f"{escalation.key}-{person}",
                     f"{person} could not be added as a watcher",
-                    lambda person=person: self._client.call(
-                        "add a watcher", lambda c: c.add_watcher(ticket_id, person)
-                    ),
+                    lambda person=person: self._client.watch(ticket_id, person),
                 )
-            comment_once(self._client, ticket_id, escalation.key, escalation.text)
 
     @activity.defn
     def settle_ticket(self, settlement: TicketSettlement) -> str:

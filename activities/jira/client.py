@@ -10,14 +10,13 @@ import requests
 from jira import JIRA, Issue, JIRAError
 
 from activities.http_errors import error_of
-from mlc.errors import Unavailable
+from mlc.errors import NotFound, Unavailable
 from mlc.settings import JiraSettings
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
 CONNECT_AND_READ_SECONDS = (3.05, 30)
-FOUND_AT_MOST = 100
 
 
 class JiraClient:
@@ -55,8 +54,19 @@ class JiraClient:
         body = {"globalId": global_id, "object": {"url": url, "title": title}}
         self.call("add a link", lambda c: self._post(c, f"issue/{issue_id}/remotelink", body))
 
+    def watch(self, issue_id: str, person: str) -> None:
+        """Adds a watcher by user name or, in the Cloud, by account id, e-mail or display name. Raises NotFound."""
+        # The library's add_watcher() turns whatever its search for the person meets into a text without a status.
+        found = self.call("look a person up", lambda c: _people(c, person))
+        exact = [who for who in found if person.casefold() in (name.casefold() for name in _names(who))]
+        chosen = exact or (found if len(found) == 1 else [])
+        if not chosen:
+            raise NotFound(f"Jira at {self.settings.base_url} knows no user {person}")
+        identifier = getattr(chosen[0], "accountId", None) or chosen[0].name
+        self.call("add a watcher", lambda c: self._send(c, f"issue/{issue_id}/watchers", identifier))
+
     def find(self, jql: str, fields: str = "labels,updated,status") -> list[Issue]:
-        """The issues that a JQL query finds, at most 100 of them."""
+        """All issues that a JQL query finds."""
         return self.call("search for tickets", lambda c: _search(c, jql, fields))
 
     def transition_to(self, issue_id: str, statuses: tuple[str, ...]) -> bool:
@@ -106,11 +116,14 @@ class JiraClient:
             **login,
         )
 
+    @classmethod
+    def _post(cls, client: Any, path: str, body: Json) -> Json:
+        return cast(Json, cls._send(client, path, body).json())
+
     @staticmethod
-    def _post(client: Any, path: str, body: Json) -> Json:
+    def _send(client: Any, path: str, body: Json | str) -> requests.Response:
         url = client._get_url(path)  # pyright: ignore[reportPrivateUsage]
-        answer = client._session.post(url, data=json.dumps(body))  # pyright: ignore[reportPrivateUsage]
-        return cast(Json, answer.json())
+        return client._session.post(url, data=json.dumps(body))  # pyright: ignore[reportPrivateUsage]
 
     @staticmethod
     def _get(client: Any, path: str, query: dict[str, str]) -> Json:
@@ -136,7 +149,18 @@ class JiraClient:
 
 def _search(client: Any, jql: str, fields: str) -> list[Issue]:
     if client.deploymentType == "Cloud":
-        found = client.enhanced_search_issues(jql, maxResults=FOUND_AT_MOST, fields=fields)
+        found = client.enhanced_search_issues(jql, maxResults=False, fields=fields)
     else:
-        found = client.search_issues(jql, maxResults=FOUND_AT_MOST, fields=fields)
+        found = client.search_issues(jql, maxResults=False, fields=fields)
     return cast(list[Issue], list(found))
+
+
+def _people(client: Any, person: str) -> list[Any]:
+    if client.deploymentType == "Cloud":
+        return list(client.search_users(query=person))
+    return list(client.search_users(user=person))
+
+
+def _names(who: Any) -> tuple[str, ...]:
+    names = (getattr(who, field, None) for field in ("accountId", "name", "emailAddress", "displayName"))
+    return tuple(str(name) for name in names if name)

@@ -25,6 +25,7 @@ FIRST_LOOK = timedelta(days=1)
 HEARTBEAT_SECONDS = 3.0
 ANSWER_WITHIN = timedelta(seconds=20)
 NOT_WAITING = "NotWaiting"
+DECIDED = "AlreadyDecided"
 
 
 class DecisionActivities(Decisions):
@@ -67,18 +68,17 @@ class DecisionActivities(Decisions):
         # Minutes back instead of a time of day: JQL reads times in the time zone of the account's profile.
         minutes = math.ceil((now - since).total_seconds() / 60) + self._settings.watch_overlap_minutes
         jql = f'labels = "{TICKET_LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'
-        all_carried = True
-        for issue in await asyncio.to_thread(self._jira.find, jql):
-            seen = str(issue.fields.updated)
-            if self._told.get(issue.id) == seen:
-                continue
+        changed = {str(i.id): str(i.fields.updated) for i in await asyncio.to_thread(self._jira.find, jql)}
+        told: dict[str, str] = {}
+        for ticket_id, updated in changed.items():
             try:
-                await self._carry(str(issue.id))
-                self._told[issue.id] = seen
+                if self._told.get(ticket_id) != updated:
+                    await self._carry(ticket_id)
+                told[ticket_id] = updated
             except MlcError as error:
-                activity.logger.warning("Ticket %s is looked at again: %s", issue.key, error)
-                all_carried = False
-        return all_carried
+                activity.logger.warning("Ticket %s is looked at again: %s", ticket_id, error)
+        self._told = told
+        return len(told) == len(changed)
 
     async def _rest(self, since: datetime) -> None:
         """Until the next look, with a sign of life every few seconds; a worker that shuts down hands over at once."""
@@ -145,6 +145,8 @@ class DecisionActivities(Decisions):
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == NOT_WAITING:
                 raise Conflict(cause.message) from error
+            if isinstance(cause, ApplicationError) and cause.type == DECIDED and await self._is_ours(reading):
+                return None  # we closed the ticket ourselves, after a decision by another way
             return cause.message if isinstance(cause, ApplicationError) else str(cause)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
@@ -152,3 +154,7 @@ class DecisionActivities(Decisions):
                 return None
             raise
         return None
+
+    async def _is_ours(self, reading: TicketReading) -> bool:
+        """Whether the service account itself moved the ticket."""
+        return bool(set(reading.names) & set(await asyncio.to_thread(self._jira.myself)))

@@ -133,6 +133,7 @@ class ModelOpActivities(ModelOp):
                 lambda known: known.get(self._dialect.key_parameter) == order.key,
                 lambda: body,
                 attempt=activity.info().attempt,
+                created_after_ms=order.created_after_ms,
             )
             return test_result(stored)
 
@@ -237,8 +238,9 @@ class ModelOpActivities(ModelOp):
     async def mirror_ticket(self, order: NotificationOrder) -> None:
         async with async_failures():
             body = ticket_notification(order, self._group)
+            since = order.created_after_ms
             await self._upsert(
-                self._dialect.notifications, lambda known: is_mirror_of(known, order), body, None
+                self._dialect.notifications, lambda known: is_mirror_of(known, order), body, since
             )
 
     async def _snapshot(self, snapshot_id: str) -> Json:
@@ -263,7 +265,7 @@ class ModelOpActivities(ModelOp):
             await self._client.patch(self._dialect.deployments, str(deployment["id"]), change)
 
     async def _upsert(
-        self, collection: str, fits: Callable[[Json], bool], body: Json, created_after_ms: int | None
+        self, collection: str, fits: Callable[[Json], bool], body: Json, created_after_ms: int
     ) -> None:
         known = await find_recent(self._client, collection, fits, created_after_ms)
         if known is None:

@@ -12,6 +12,7 @@ from mlc.errors import InvalidInput
 from mlc.record import TestResult
 
 HEADLINES = 100
+LONGEST_TEXT = 500
 
 
 def results_of_job(job: Json) -> Json:
@@ -38,7 +39,7 @@ def test_result(entity: Json) -> TestResult:
     """A stored modelTestResult as the processes see it: the flat metrics, and a digest over everything."""
     results = cast(Json, entity.get("testResults") or {})
     flat = {
-        name: value
+        name: value[:LONGEST_TEXT] if isinstance(value, str) else value
         for name, value in results.items()
         if value is None or isinstance(value, int | float | bool | str)
     }

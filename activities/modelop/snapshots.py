@@ -44,10 +44,10 @@ def _metadata(snapshot: Json) -> Json:
 
 
 def _contents(snapshot: Json) -> dict[str, object]:
-    """Asset name → what tells its content apart: the hash, else the content or the address itself."""
+    """Asset name → what tells its content apart: the content itself, else the hash or the address of what is elsewhere."""
     contents: dict[str, object] = {}
     for asset in cast(list[Json], _stored(snapshot).get("modelAssets") or []):
         name = str(asset.get("name") or asset.get("filename"))
         hashed = cast(Json, asset.get("contentHash") or {}).get("hexString")
-        contents[name] = hashed or asset.get("sourceCode") or asset.get("fileContent") or asset.get("fileUrl")
+        contents[name] = asset.get("sourceCode") or asset.get("fileContent") or hashed or asset.get("fileUrl")
     return contents
