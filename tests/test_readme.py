@@ -1,0 +1,160 @@
+"""Every command that README.md shows is run here, as it stands there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.house import ROOT, free_port
+from tests.stack.programs import RunningStack, running_stack, until
+
+README = (ROOT / "README.md").read_text()
+BIN = Path(sys.executable).parent
+MAKE = ("make demo", "make test", "make up", "make check")
+SERVED = (".venv/bin/mlc worker", ".venv/bin/mlc gateway")
+
+
+def commands() -> list[str]:
+    """The lines of the shell blocks and the commands in running text, without comments and exports."""
+    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    lines = [
+        line.split("  #")[0].split("      #")[0].strip() for block in blocks for line in block.splitlines()
+    ]
+    inline = re.findall(r"`((?:make|\.venv/bin/mlc) [^`]+)`", README)
+    return [line for line in [*lines, *inline] if line and not line.startswith("export ")]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningStack]:
+    with running_stack(tmp_path_factory.mktemp("readme") / "state") as running:
+        yield running
+
+
+def environment(stack: RunningStack) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLC_", "TEMPORAL_"))}
+    return {**kept, "TEMPORAL_ADDRESS": stack.info["temporal"], "MLC_CONFIG": stack.info["config"]}
+
+
+def start(stack: RunningStack, command: str, snapshot: str = "") -> subprocess.Popen[str]:
+    words = shlex.split(command.replace("SNAPSHOT", snapshot))
+    words[0] = str(BIN / Path(words[0]).name)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, env=environment(stack), stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
+
+
+def run(stack: RunningStack, command: str, snapshot: str = "") -> str:
+    process = start(stack, command, snapshot)
+    said, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, f"{command}: {errors}"
+    return said
+
+
+def command(beginning: str) -> str:
+    """The README's one command that begins so."""
+    found = {line for line in commands() if line.startswith(f".venv/bin/mlc {beginning}")}
+    assert len(found) == 1, found
+    return found.pop()
+
+
+def snapshot(stack: RunningStack) -> str:
+    """A snapshot that nobody has submitted by signal: the README's commands start its process, or join it."""
+    info = stack.info
+    with httpx.Client(base_url=info["moc"], trust_env=False, timeout=20) as http:
+        token = (
+            http.post("/gocli/token", data=info["accounts"]["moc"]).raise_for_status().json()["access_token"]
+        )
+        http.headers["Authorization"] = f"Bearer {token}"
+        api = "/model-manage/api"
+        model = http.post(
+            f"{api}/storedModels", json={"modelMetaData": {"name": "readme"}, "modelAssets": []}
+        ).json()
+        http.post(f"{api}/engines", json={"name": f"readme-{model['id'][:8]}", "tags": ["readme"]})
+        body = {"storedModel": {"id": model["id"]}, "metaData": {"tags": ["jira", "readme"]}}
+        return str(http.post(f"{api}/deployableModels", json=body).raise_for_status().json()["id"])
+
+
+def test_every_command_of_the_readme_is_known_to_this_test() -> None:
+    tested = {*MAKE, *SERVED, ".venv/bin/mlc demo --by-hand"}
+    tested |= {
+        command(name)
+        for name in ("list", "deploy", "status", "watch", "approve", "cancel", "check", "config")
+    }
+    assert set(commands()) == tested
+
+
+def test_the_make_targets_exist() -> None:
+    for line in MAKE:
+        dry = subprocess.run(
+            [*line.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert dry.returncode == 0, dry.stderr
+
+
+def test_a_process_is_started_watched_approved_and_listed(stack: RunningStack) -> None:
+    model = snapshot(stack)
+    deploying = start(stack, command("deploy"), model)
+    until(lambda: "Waiting for" in run(stack, command("status"), model), "a review ticket")
+    watching = start(stack, command("watch"), model)
+    assert "approve by ann" in run(stack, command("approve"), model)
+    for process in (deploying, watching):
+        said, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
+        assert "deployed" in said
+    until(lambda: model in run(stack, command("list")), "the process in the list")
+
+
+def test_a_process_is_cancelled(stack: RunningStack) -> None:
+    model = snapshot(stack)
+    until(
+        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        "a review ticket",
+    )
+    assert "wind up" in run(stack, command("cancel"), model)
+    until(lambda: "cancelled" in run(stack, command("status"), model), "the outcome")
+
+
+def test_check_and_config_answer(stack: RunningStack) -> None:
+    assert "NOT OK" not in run(stack, command("check"))
+    assert "MLC_MODELOP__BASE_URL" in run(stack, command("config"))
+
+
+@pytest.mark.parametrize("served", SERVED)
+def test_worker_and_gateway_run_until_they_are_asked_to_stop(stack: RunningStack, served: str) -> None:
+    words = shlex.split(served)
+    own_ports = {"MLC_WORKER__HEALTH_PORT": "0", "MLC_GATEWAY__PORT": str(free_port())}
+    process = subprocess.Popen(
+        [str(BIN / "mlc"), *words[1:]],
+        env={**environment(stack), **own_ports},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr
+        first = process.stderr.readline()
+        assert first
+        process.terminate()
+        assert process.wait(15) == 0, first
+
+
+def test_the_python_of_the_readme_runs(stack: RunningStack) -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
+    model = snapshot(stack)
+    until(
+        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        "a review ticket",
+    )
+    body = textwrap.indent(code, "    ")
+    program = f"import asyncio\nasync def main():\n    snapshot_id = {model!r}\n{body}\nasyncio.run(main())\n"
+    running = subprocess.Popen(
+        [sys.executable, "-c", program], env=environment(stack), stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    run(stack, command("approve"), model)
+    said, _ = running.communicate(timeout=30)
+    assert said.startswith("deployed")
