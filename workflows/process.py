@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -86,15 +86,20 @@ class Process:
             await self._read_policy()
             yield
         except Ended as end:
-            await self._close(end.outcome, end.reason)
+            await self.done(end.outcome, end.reason)
         except (asyncio.CancelledError, FailureError) as error:
             if not is_cancelled_exception(error):
                 raise
-            await self._close_cancelled()
+            await self._wind_up()
+            await self.done("cancelled", "cancelled by request")
 
     async def done(self, outcome: Outcome, reason: str | None = None) -> None:
-        """Closes the record of a process that came to the end of its steps."""
-        await self._close(outcome, reason)
+        """Closes the record. A cancellation that comes now is too late: the process stays what it has become."""
+        closing = asyncio.create_task(self._last_notes(outcome, reason))
+        while not closing.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(closing)
+        closing.result()
 
     async def once(self, effect: Coroutine[Any, Any, T]) -> T:
         """Runs an outside effect so that a cancellation cannot tear it in two: it is known afterwards what exists."""
@@ -164,15 +169,6 @@ class Process:
         )
         self.tickets.policy = self.jobs.policy = self.policy
 
-    async def _close_cancelled(self) -> None:
-        record = self.ledger.record
-        if record.outcome is None:
-            await self._wind_up()
-        # A process that had ended already stays what it was: only its last notes were interrupted.
-        await self._close(
-            record.outcome or "cancelled", record.reason if record.outcome else "cancelled by request"
-        )
-
     async def _wind_up(self) -> None:
         """After a cancellation: no job runs on, no ticket asks for an answer that nobody would hear."""
         if self._effect is not None and not self._effect.done():
@@ -185,7 +181,7 @@ class Process:
             workflow.logger.warning("A job may still run: %s", explain(error))
         await self.tickets.abandon(who)
 
-    async def _close(self, outcome: Outcome, reason: str | None) -> None:
+    async def _last_notes(self, outcome: Outcome, reason: str | None) -> None:
         await self.tickets.settled()
         self.ledger.end(outcome, reason)
         self.ledger.publish()
