@@ -15,7 +15,6 @@ from mlc.modelop import (
     BasisQuery,
     Changes,
     DeploymentOrder,
-    DeploymentRef,
     Job,
     JobOrder,
     JobRef,
@@ -107,13 +106,12 @@ class ModelOp(ABC):
 
     @activity.defn
     @abstractmethod
-    async def deploy(self, order: DeploymentOrder) -> DeploymentRef:
-        """The standing deployment of the snapshot on the runtime: the one that exists, or a new one."""
+    async def deploy(self, order: DeploymentOrder) -> Deployment:
+        """The standing deployment of the snapshot on the runtime, the one that exists or a new one, once it runs.
 
-    @activity.defn
-    @abstractmethod
-    async def wait_for_deployment(self, ref: DeploymentRef) -> Deployment:
-        """The deployment once it runs. DeploymentFailed (not retryable) with the runtime's message when it does not."""
+        While it starts the attempt fails with JobStillRunning and Temporal looks again. DeploymentFailed, not retryable,
+        with the runtime's message when it does not start.
+        """
 
     @activity.defn
     @abstractmethod

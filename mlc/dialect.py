@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mlc.contract import Contract
 from mlc.digests import digest
-from mlc.modelop import Asset, Job, JobKind, JobState, Runtime, Snapshot
+from mlc.modelop import Asset, DeploymentOrder, Job, JobKind, JobState, Runtime, Snapshot
 
 Json = dict[str, Any]
 
@@ -177,7 +177,7 @@ class Dialect(Contract):
         )
         return digest(sorted(([body.get(field) for field in fields] for body in bodies), key=str))
 
-    def deployment_body(self, snapshot: Json, engine: Json, runtime: Runtime) -> Json:
+    def deployment_body(self, order: DeploymentOrder, snapshot: Json, engine: Json) -> Json:
         """The create body of a deployedModel."""
         stored = _object(snapshot, "storedModel")
         # The files stay in the snapshot: a deployment names it.
@@ -190,13 +190,16 @@ class Dialect(Contract):
             },
             "engine": engine,
             "state": self.deployed,
-            self.deployment_type_field: runtime.type,
+            self.deployment_type_field: order.runtime.type,
+            self.key_parameter: order.key,
         }
 
-    def is_standing(self, body: Json, snapshot_id: str, runtime_id: str) -> bool:
-        """Whether this deployedModel is the snapshot on the runtime, neither failed nor taken down."""
-        same = str(_object(body, "deployableModel").get("id")) == snapshot_id
-        same = same and str(_object(body, "engine").get("id")) == runtime_id
+    def is_deployment_of(self, body: Json, order: DeploymentOrder) -> bool:
+        """Whether this deployedModel answers the order: made for it, or standing there already."""
+        if body.get(self.key_parameter) == order.key:
+            return True
+        same = str(_object(body, "deployableModel").get("id")) == order.snapshot_id
+        same = same and str(_object(body, "engine").get("id")) == order.runtime.id
         return same and body.get("state") not in (self.deployment_error, self.undeployed)
 
 

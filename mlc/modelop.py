@@ -114,16 +114,13 @@ class RuntimeQuery(Contract):
 
 
 class DeploymentOrder(Contract):
-    """Asks for the deployment of a snapshot on a runtime; one that stands already is the answer."""
+    """Asks for the deployment of a snapshot on a runtime.
 
+    One that stands already, or that carries `key`, is the answer: a further try after a failure has a key of its own.
+    """
+
+    key: str
     snapshot_id: str
-    runtime: Runtime
-
-
-class DeploymentRef(Contract):
-    """A deployment that may still be starting."""
-
-    id: str
     runtime: Runtime
 
 

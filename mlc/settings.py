@@ -5,12 +5,14 @@ Read from the environment (`MLC_MODELOP__BASE_URL`, two underscores between sect
 here: it has Temporal's own standard variables (`TEMPORAL_ADDRESS`, …).
 """
 
+import json
 import os
 import tomllib
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic.alias_generators import to_snake
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -85,9 +87,7 @@ class LinkSettings(BaseModel):
 class Settings(BaseSettings):
     """The whole configuration; `mlc config` prints it with secrets masked."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MLC_", env_nested_delimiter="__", extra="ignore", nested_model_default_partial_update=True
-    )
+    model_config = SettingsConfigDict(env_prefix="MLC_", env_nested_delimiter="__", extra="ignore")
 
     modelop: ModelOpSettings = ModelOpSettings()
     jira: JiraSettings = JiraSettings()
@@ -119,9 +119,19 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "MLC_" + "__".join(str(part).upper() for part in first["loc"])
+        name = "MLC_" + "__".join(to_snake(str(part)).upper() for part in first["loc"])
         raise InvalidInput(f"setting {name}: {first['msg']}") from None
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"{named or 'mlc.toml'} is not TOML: {error}") from None
     except SettingsError as error:
-        raise InvalidInput(f"the settings cannot be read: {error}") from None
+        raise InvalidInput(_undecodable(error)) from None
+
+
+def _undecodable(error: SettingsError) -> str:
+    """Lists and tables are JSON in the environment; the library names the section alone."""
+    cause = error.__cause__
+    if isinstance(cause, json.JSONDecodeError):
+        for name, value in os.environ.items():
+            if name.upper().startswith("MLC_") and value == cause.doc:
+                return f'setting {name}: a list is written as JSON, such as ["Done", "Approved"]'
+    return f"the settings cannot be read: {error}"

@@ -4,7 +4,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,8 +15,8 @@ from mlc.errors import Conflict, InvalidInput, MlcError, NotFound
 from mlc.ids import deploy_workflow_id
 from mlc.record import DecisionWord, ProcessRecord
 from starter import operate
-from starter.client import MlcClient
-from starter.show import err, out, record_view, rows_table
+from starter.client import MlcClient, Trouble
+from starter.show import ProcessList, err, out, record_view, tell, trouble_line
 from workflows.temporal import run_main
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def status(
     async def look(client: MlcClient) -> Any:
         return record_view(await client.status(workflow_id), await client.troubles(workflow_id))
 
-    out.print(_with_client(look))
+    tell(_with_client(look))
 
 
 @app.command("list")
@@ -111,7 +111,7 @@ def list_processes(
     if as_json:
         _print_json([row.model_dump(mode="json", by_alias=True) for row in rows])
     elif rows:
-        out.print(rows_table(rows))
+        tell(ProcessList(rows))
     else:
         out.print(
             "No process matches."
@@ -213,11 +213,10 @@ async def _follow(client: MlcClient, workflow_id: str, *, quiet: bool) -> Proces
 async def _follow_in_lines(client: MlcClient, record: ProcessRecord) -> ProcessRecord:
     told: set[str] = set()
     while True:
-        lines = [f"{step.name}: {step.result}" for step in record.steps if step.ended_at]
-        lines += [f"waiting for {ticket.kind} ticket {ticket.key}: {ticket.url}" for ticket in record.tickets]
-        for line in lines:
-            if line not in told:
-                told.add(line)
+        troubles = await client.troubles(record.workflow_id) if record.state == "running" else []
+        for what, line in _news(record, troubles):
+            if what not in told:
+                told.add(what)
                 err.print(line, markup=False)
         if record.state == "completed":
             return record
@@ -225,11 +224,23 @@ async def _follow_in_lines(client: MlcClient, record: ProcessRecord) -> ProcessR
         record = await client.status(record.workflow_id)
 
 
+def _news(record: ProcessRecord, troubles: list[Trouble]) -> Iterator[tuple[str, str]]:
+    """What can be told of a process so far: (what it is about, the line). Each is worth telling once."""
+    for step in record.steps:
+        if step.ended_at:
+            yield f"{step.name} {step.started_at}", f"{step.name}: {step.result}"
+    for ticket in record.tickets:
+        asked = "waiting for " if ticket.key == record.waiting_for else ""
+        yield ticket.id, f"{asked}{ticket.kind} ticket {ticket.key}: {ticket.url}"
+    for trouble in troubles:
+        yield f"{trouble.what} {trouble.why}", trouble_line(trouble)
+
+
 def _finish(record: ProcessRecord, as_json: bool) -> None:
     if as_json:
         _print_json(record.model_dump(mode="json", by_alias=True))
     elif not out.is_terminal:
-        out.print(record_view(record))
+        tell(record_view(record))
     raise typer.Exit(OUTCOME_CODES.get(record.outcome or "", 0))
 
 

@@ -13,6 +13,7 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import SearchAttributeKey, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
@@ -62,22 +63,29 @@ class MlcClient:
         """Starts the deploy process of a snapshot, or joins the one that runs; answers its workflow id."""
         try:
             request = DeployRequest(snapshot_id=snapshot_id)
-        except ValidationError as error:
-            raise InvalidInput(f"snapshot id {snapshot_id!r}: {error.errors()[0]['msg']}") from None
-        handle = await self.temporal.start_workflow(
-            Deploy.run,
-            request,
-            id=deploy_workflow_id(snapshot_id),
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"Deploy snapshot {snapshot_id}",
-        )
-        return handle.id
+        except ValidationError:
+            raise InvalidInput(f"snapshot id {snapshot_id!r}: 1 to 200 characters without blanks") from None
+        workflow_id = deploy_workflow_id(snapshot_id)
+        try:
+            await self.temporal.start_workflow(
+                Deploy.run,
+                request,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"Deploy snapshot {snapshot_id}",
+            )
+        except RPCError as error:
+            raise _rpc_error(error, workflow_id) from None
+        return workflow_id
 
     async def status(self, workflow_id: str) -> ProcessRecord:
-        """The record so far, or the final one. Raises NotFound, Unavailable when no worker answers."""
+        """The record so far, or the final one, which needs no worker. Raises NotFound, Unavailable when no worker answers."""
+        handle = self._handle(workflow_id)
         try:
-            return await self._handle(workflow_id).query(Process.record, rpc_timeout=ANSWER_WITHIN)
+            if (await handle.describe()).status == WorkflowExecutionStatus.COMPLETED:
+                return await handle.result()
+            return await handle.query(Process.record, rpc_timeout=ANSWER_WITHIN)
         except RPCError as error:
             raise _rpc_error(error, workflow_id) from None
         except WorkflowQueryFailedError as error:
@@ -118,6 +126,8 @@ class MlcClient:
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Conflict(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise _nobody_answers(workflow_id) from None
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _rpc_error(error, workflow_id) from None
@@ -125,13 +135,16 @@ class MlcClient:
 
     async def cancel(self, workflow_id: str) -> None:
         """Asks a process to wind up: tickets are commented and closed, a running job is cancelled."""
+        handle = self._handle(workflow_id)
         try:
-            await self._handle(workflow_id).cancel()
+            # Temporal takes the request to cancel what has ended, and does nothing.
+            if (await handle.describe()).status == WorkflowExecutionStatus.RUNNING:
+                await handle.cancel()
+                return
         except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:
-                raise _rpc_error(error, workflow_id) from None
-            record = await self.status(workflow_id)
-            raise Conflict(f"{workflow_id} has ended already: {record.outcome}") from None
+            raise _rpc_error(error, workflow_id) from None
+        record = await self.status(workflow_id)
+        raise Conflict(f"{workflow_id} has ended already: {record.outcome}")
 
     async def wait(self, workflow_id: str) -> ProcessRecord:
         """The final record, once there is one."""
@@ -198,9 +211,15 @@ def _too_late(record: ProcessRecord) -> str:
     return f"{ended}; {last.ticket} was already {PAST[last.decision]} by {last.by} at {last.at.isoformat()}"
 
 
+def _nobody_answers(workflow_id: str) -> Unavailable:
+    return Unavailable(f"no worker answers for {workflow_id}: is `mlc worker` running?")
+
+
 def _rpc_error(error: RPCError, workflow_id: str) -> NotFound | Unavailable:
+    if error.status == RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace "):
+        return Unavailable(f"Temporal: {error.message} Set TEMPORAL_NAMESPACE, or create it")
     if error.status == RPCStatusCode.NOT_FOUND:
         return NotFound(f"no process {workflow_id}: `mlc list` shows those there are")
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return Unavailable(f"no worker answers for {workflow_id}: is `mlc worker` running?")
+        return _nobody_answers(workflow_id)
     return Unavailable(f"Temporal: {error.message}")

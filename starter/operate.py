@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mlc.settings import Settings, load_settings
-from starter.show import out
+from starter.show import out, tell
 from workflows.temporal import run_main
 
 app = typer.Typer()
@@ -22,6 +22,7 @@ def worker() -> None:
     """Runs a worker until SIGTERM or Ctrl-C."""
     from worker.main import main
 
+    load_settings()  # so that a mistake in them is told as every command tells it, not as a line of the log
     raise typer.Exit(main())
 
 
@@ -30,6 +31,7 @@ def gateway() -> None:
     """Runs the REST gateway until SIGTERM or Ctrl-C."""
     from starter.gateway.main import main
 
+    load_settings()
     raise typer.Exit(main())
 
 
@@ -37,7 +39,7 @@ def gateway() -> None:
 def config(as_json: AsJson = False) -> None:
     """Prints the settings that hold, secrets masked, and where to change them."""
     settings = load_settings()
-    dumped = settings.model_dump(mode="json")
+    dumped = settings.model_dump(mode="json", by_alias=False)
     if as_json:
         sys.stdout.write(json.dumps(dumped, indent=2) + "\n")
         return
@@ -45,8 +47,8 @@ def config(as_json: AsJson = False) -> None:
     table.add_column("variable")
     table.add_column("value", overflow="fold")
     for name, value in _flat("MLC", dumped):
-        table.add_row(name, value)
-    out.print(table)
+        table.add_row(name, Text(value))
+    tell(table)
     out.print(
         "Set in the environment, or in the file that MLC_CONFIG names (./mlc.toml). Temporal: TEMPORAL_ADDRESS, …",
         style="dim",
@@ -66,8 +68,8 @@ def check(as_json: AsJson = False) -> None:
         table = Table(box=None, show_header=False, pad_edge=False)
         for finding in findings:
             mark = Text("ok", "green") if finding.ok else Text("NOT OK", "bold red")
-            table.add_row(mark, finding.system, finding.question, Text(finding.detail))
-        out.print(table)
+            table.add_row(mark, finding.system, finding.question, Text(finding.detail, overflow="fold"))
+        tell(table)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 

@@ -1,16 +1,29 @@
-"""How processes look on a terminal; piped, the same without colours and lines."""
+"""How processes look on a terminal; piped, the same without colours, and one line for what is one thing."""
 
+import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from mlc.record import ProcessRecord, ProcessRow
 from starter.client import Trouble
+from workflows.refusals import PAST
 
-out = Console(highlight=False, soft_wrap=True)
+# Nothing is folded for a program that reads: `mlc list | grep` wants the whole line.
+PIPED_WIDTH = 10_000
+
+
+def _width() -> int | None:
+    """Columns of standard output; None where the terminal, or COLUMNS, says it."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+
+
+out = Console(highlight=False, soft_wrap=True, width=_width())
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 STYLE = {
@@ -24,54 +37,99 @@ STYLE = {
 }
 
 
-def rows_table(rows: Sequence[ProcessRow]) -> Table:
-    """`mlc list`."""
+def tell(what: RenderableType) -> None:
+    """Prints on standard output; piped, without the blanks that fill up a table's cells."""
+    if out.is_terminal:
+        out.print(what)
+        return
+    with out.capture() as captured:
+        out.print(what)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+class ProcessList:
+    """`mlc list`: a table where it fits, else two lines a process, so that ids stay whole and can be copied."""
+
+    def __init__(self, rows: Sequence[ProcessRow]) -> None:
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = _rows_table(self._rows)
+        natural = Measurement.get(console, options.update(width=PIPED_WIDTH), table).maximum
+        if natural <= options.max_width:
+            yield table
+        else:
+            for row in self._rows:
+                yield _row_line(row)
+                yield Text(f"  {row.workflow_id}", "dim")
+
+
+def _rows_table(rows: Sequence[ProcessRow]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("process", "model", "state", "step", "waiting for", "started", "id"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title)
     for row in rows:
-        state = row.outcome or row.state
         table.add_row(
             row.process,
-            row.model_name or "",
-            Text(state, STYLE.get(state, "cyan")),
+            Text(row.model_name or ""),
+            _state(row),
             row.step or "",
             row.waiting_for or "",
             ago(row.started_at),
-            row.workflow_id,
+            Text(row.workflow_id),
         )
     return table
 
 
+def _row_line(row: ProcessRow) -> Text:
+    where = ", ".join(filter(None, (row.step, row.waiting_for and f"waiting for {row.waiting_for}")))
+    return Text.assemble(
+        _state(row),
+        f"  {row.process} of {row.model_name or 'unknown model'}",
+        f": {where}" if where else "",
+        (f"  {ago(row.started_at)}", "dim"),
+    )
+
+
+def _state(of: ProcessRow | ProcessRecord) -> Text:
+    state = of.outcome or of.state
+    return Text(state, STYLE.get(state, "cyan"))
+
+
 def record_view(record: ProcessRecord, troubles: Sequence[Trouble] = ()) -> RenderableType:
     """`mlc status ID` and `mlc watch ID`."""
-    state = record.outcome or record.state
-    title = Text.assemble(
-        (record.process, "bold"),
-        " of ",
-        (record.model_name or "unknown model", "bold"),
-        "  ",
-        (state, STYLE.get(state, "cyan")),
-    )
+    what = record.model_name or f"snapshot {record.snapshot_id}"
+    title = Text.assemble((f"{record.process} of {what}", "bold"), ": ", _state(record))
     parts: list[RenderableType] = [title, Text(record.workflow_id, "dim")]
     if record.reason:
-        parts.append(Text(record.reason, STYLE.get(state, "")))
+        parts.append(Text(record.reason, STYLE.get(record.outcome or "", "")))
     parts += [_steps(record), *_evidence(record), *_tickets(record), *_people(record), *_deployments(record)]
     if record.waiting_for:
-        parts.append(Text(f"Waiting for {record.waiting_for}", "yellow"))
-    parts += [
-        Text(f"{t.what} is being tried again ({t.attempt} times so far): {t.why}", "red") for t in troubles
-    ]
+        parts.append(Text(_waiting(record), "yellow"))
+    parts += [Text(trouble_line(trouble), "red") for trouble in troubles]
     return Group(*parts)
+
+
+def trouble_line(trouble: Trouble) -> str:
+    """A call that is being tried again, in one line."""
+    return f"{trouble.what} is being tried again ({trouble.attempt} times so far): {trouble.why}"
 
 
 def ago(at: datetime) -> str:
     """How long ago, in the largest unit that fits."""
-    seconds = int((datetime.now(UTC) - at).total_seconds())
+    seconds = max((datetime.now(UTC) - at).total_seconds(), 0)
+    return f"{_in_large_units(seconds) or f'{int(seconds)} s'} ago"
+
+
+def _took(seconds: float) -> str:
+    return _in_large_units(seconds) or f"{seconds:.1f} s"
+
+
+def _in_large_units(seconds: float) -> str | None:
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{max(seconds, 0)} s ago"
+            return f"{int(seconds) // size} {unit}"
+    return None
 
 
 def evidence_table(record: ProcessRecord) -> Table | None:
@@ -83,16 +141,16 @@ def evidence_table(record: ProcessRecord) -> Table | None:
         table.add_column(title)
     for row in sorted(record.verdict.comparisons, key=lambda row: row.passed):
         mark = Text("pass", "green") if row.passed else Text("fail", "bold red")
-        table.add_row(row.metric, str(row.value), row.threshold, mark)
+        table.add_row(Text(row.metric), str(row.value), Text(row.threshold), mark)
     return table
 
 
 def _steps(record: ProcessRecord) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for step in record.steps:
-        took = f"{(step.ended_at - step.started_at).total_seconds():.1f} s" if step.ended_at else "…"
+        took = _took((step.ended_at - step.started_at).total_seconds()) if step.ended_at else "…"
         mark = Text("●", "green") if step.ended_at else Text("○", "cyan")
-        table.add_row(mark, step.name, Text(took, "dim"), step.result or "")
+        table.add_row(mark, step.name, Text(took, "dim"), Text(step.result or ""))
     return table
 
 
@@ -108,11 +166,19 @@ def _tickets(record: ProcessRecord) -> list[RenderableType]:
 def _people(record: ProcessRecord) -> list[RenderableType]:
     return [
         Text(
-            f"{d.by}: {d.decision} on {d.ticket} at {d.at:%Y-%m-%d %H:%M %Z}"
-            + (f" “{d.comment}”" if d.comment else "")
+            f"{d.ticket} was {PAST[d.decision]} by {d.by} at {d.at:%Y-%m-%d %H:%M %Z}"
+            + (f": “{d.comment}”" if d.comment else "")
         )
         for d in record.decisions
     ]
+
+
+def _waiting(record: ProcessRecord) -> str:
+    kinds = {ticket.key: ticket.kind for ticket in record.tickets}
+    waiting = f"Waiting for {record.waiting_for}"
+    if record.waiting_for not in kinds:
+        return waiting
+    return f"{waiting}: answer it in Jira, or with: mlc approve|reject {record.workflow_id} --by NAME"
 
 
 def _deployments(record: ProcessRecord) -> list[RenderableType]:

@@ -1,12 +1,14 @@
 """One Temporal server and one pair of stand-ins for a test session; a worker and a queue for each test."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.house import House, StandIns, house, stand_ins, temporal_server
+from tests.house import House, HouseWith, StandIns, house, stand_ins, temporal_server
 
 
 @pytest.fixture(scope="session")
@@ -18,11 +20,31 @@ async def temporal() -> AsyncGenerator[WorkflowEnvironment]:
 @pytest.fixture(scope="session")
 async def outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[StandIns]:
     async with stand_ins(Path(tmp_path_factory.mktemp("stand-ins"))) as both:
+        # Jobs run on any runtime that is free: this one always is, whatever becomes of a test's own.
+        await both.runtime("jobs-alone", online=False, name="runtime-for-jobs")
         yield both
 
 
 @pytest.fixture
-async def at_home(temporal: WorkflowEnvironment, outside: StandIns) -> AsyncGenerator[House]:
+async def systems(outside: StandIns) -> StandIns:
+    """Both outside systems, in working order."""
     await outside.reset()
-    async with house(temporal, outside) as home:
+    return outside
+
+
+@pytest.fixture
+async def at_home(temporal: WorkflowEnvironment, systems: StandIns) -> AsyncGenerator[House]:
+    async with house(temporal, systems) as home:
         yield home
+
+
+@pytest.fixture
+def house_with(temporal: WorkflowEnvironment, systems: StandIns) -> HouseWith:
+    """A house with a policy or with settings of its own."""
+    return partial(house, temporal, systems)
+
+
+@pytest.fixture
+def service() -> str:
+    """A service tag that no other test uses."""
+    return f"svc-{uuid4().hex[:8]}"

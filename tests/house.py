@@ -4,12 +4,14 @@ import asyncio
 import base64
 import json
 import os
+import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import sysconfig
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,12 @@ from uuid import uuid4
 import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from mlc.ids import deploy_workflow_id
 from mlc.policy import Policy
-from mlc.record import DecisionRequest, ProcessRecord
+from mlc.record import Decision, DecisionWord, ProcessRecord
 from mlc.search_attributes import ALL
 from mlc.settings import (
     GatewaySettings,
@@ -39,16 +42,21 @@ from workflows.temporal import mlc_plugin
 
 Json = dict[str, Any]
 
+# As many faults as no test lives to see the end of.
+FOR_EVER = 100_000
+
+# Jira's way to say that a character is no markup.
+ESCAPED = re.compile(r"\\([{}\[\]*_|\\])")
+
 ROOT = Path(__file__).parent.parent
 API = "/model-manage/api"
-ACCOUNTS = {
+ACCOUNTS: Json = {
     "moc": {"username": "modelop", "password": "modelop-secret"},
     "jiraService": {"username": "mlc-service", "token": "service-token"},
     "jiraReviewer": {"username": "reviewer", "token": "reviewer-token"},
     "webhookSecret": "webhook-secret",
 }
 SERVICE_ACCOUNT = ("mlc-service", "service-token")
-REVIEWER = ("reviewer", "reviewer-token")
 
 # A model small enough that a test is about the process: its metrics are what its data says.
 MODEL = """
@@ -111,7 +119,7 @@ async def program(
     module: str, *arguments: str, env: dict[str, str] | None = None
 ) -> AsyncGenerator[subprocess.Popen[bytes]]:
     """A program of the house, ended with SIGTERM."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: ASYNC220 - the start does not block, the wait goes to a thread
         [sys.executable, "-m", module, *arguments], env={**os.environ, **(env or {})}, cwd=ROOT
     )
     try:
@@ -137,28 +145,68 @@ async def answers(url: str, within: float = 15) -> None:
 class StandIns:
     """ModelOp Center and Jira for tests: what a person or an administrator would do there."""
 
-    def __init__(self, moc: str, jira: str) -> None:
+    def __init__(self, moc: str, jira: str, books: Path, accounts: Json = ACCOUNTS) -> None:
         self.moc_url, self.jira_url = moc, jira
+        self._books = books
+        self._accounts = accounts
+        reviewer, service = _login(accounts["jiraReviewer"]), _login(accounts["jiraService"])
         self.moc = httpx.AsyncClient(base_url=moc, trust_env=False, timeout=30)
-        self.reviewer = httpx.AsyncClient(base_url=jira, auth=REVIEWER, trust_env=False, timeout=30)
-        self.service = httpx.AsyncClient(base_url=jira, auth=SERVICE_ACCOUNT, trust_env=False, timeout=30)
+        self.reviewer = httpx.AsyncClient(base_url=jira, auth=reviewer, trust_env=False, timeout=30)
+        self.service = httpx.AsyncClient(base_url=jira, auth=service, trust_env=False, timeout=30)
 
     async def log_in(self) -> None:
-        answer = await self.moc.post("/gocli/token", data=ACCOUNTS["moc"])
+        answer = await self.moc.post("/gocli/token", data=self._accounts["moc"])
         self.moc.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
 
     async def reset(self) -> None:
         """No faults, no lag: every test begins with systems that work."""
-        for client in (self.moc, self.reviewer):
-            (await client.delete("/sandbox/faults")).raise_for_status()
+        await self.mend()
         settings = {
             "mode": "server",
             "indexLagSeconds": 0,
             "attachmentsEnabled": True,
             "webhookDuplicates": 0,
         }
+        await self.set_jira(**settings)
+        await self.set_moc(jobDelaySeconds=0)
+
+    async def set_jira(self, **settings: Any) -> None:
+        """Jira's settings by their JSON names, such as `indexLagSeconds`."""
         (await self.reviewer.patch("/sandbox/settings", json=settings)).raise_for_status()
-        (await self.moc.patch("/sandbox/settings", json={"jobDelaySeconds": 0})).raise_for_status()
+
+    async def set_moc(self, **settings: Any) -> None:
+        """ModelOp Center's settings by their JSON names, such as `jobDelaySeconds`."""
+        (await self.moc.patch("/sandbox/settings", json=settings)).raise_for_status()
+
+    async def break_jira(self, method: str, path: str, **how: Any) -> None:
+        """The next requests of this kind fail: `times`, `status`, `mode`, `retryAfter` as the stand-in takes them."""
+        fault = {"method": method, "path": path, "times": FOR_EVER, **how}
+        (await self.reviewer.post("/sandbox/faults", json=fault)).raise_for_status()
+
+    async def break_moc(self, method: str, path: str, **how: Any) -> None:
+        """The same for ModelOp Center."""
+        fault = {"method": method, "path": path, "times": FOR_EVER, **how}
+        (await self.moc.post("/sandbox/faults", json=fault)).raise_for_status()
+
+    async def mend(self) -> None:
+        """Both systems work again."""
+        for client in (self.moc, self.reviewer):
+            (await client.delete("/sandbox/faults")).raise_for_status()
+
+    async def jira_requests(self) -> dict[str, int]:
+        """How often each route of Jira was served."""
+        return (await self.reviewer.get("/sandbox/requests")).raise_for_status().json()
+
+    def rewrite_asset(self, snapshot: Json, name: str, **fields: Any) -> None:
+        """Changes a file of a snapshot in ModelOp Center's own database: over REST its files stay what they are."""
+        body = json.loads(json.dumps(snapshot))
+        asset = next(a for a in body["storedModel"]["modelAssets"] if a["name"] == name)
+        asset |= fields
+        with closing(sqlite3.connect(self._books, timeout=5)) as books, books:
+            books.execute(
+                "UPDATE entities SET body = ? WHERE collection = 'deployableModels' AND id = ?",
+                (json.dumps(body), body["id"]),
+            )
 
     async def create(self, collection: str, body: Json) -> Json:
         return (await self.moc.post(f"{API}/{collection}", json=body)).raise_for_status().json()
@@ -196,6 +244,7 @@ class StandIns:
         f1: float = 0.9,
         code: str = MODEL,
         table: str | None = TABLE,
+        second_table: str | None = None,
         test_data: bool = True,
         training_data: bool = False,
         **meta: Any,
@@ -207,21 +256,20 @@ class StandIns:
         if training_data:
             assets.append(_file("train.csv", "TRAINING_DATA", "x,y\n1,0\n2,1\n"))
         if table is not None:
-            assets.append(
-                {
-                    "name": "thresholds.dmn",
-                    "assetType": "SOURCE_CODE",
-                    "assetRole": "TEST_RESULT_COMPARATOR",
-                    "sourceCode": table,
-                }
-            )
+            assets.append(_table("thresholds.dmn", table))
+        if second_table is not None:
+            assets.append(_table("second.dmn", second_table))
         name = f"model-{uuid4().hex[:8]}"
         stored = await self.create(
             "storedModels", {"modelMetaData": {"name": name, "tags": []}, "modelAssets": assets}
         )
+        return await self.snapshot_of(stored, *tags, **meta)
+
+    async def snapshot_of(self, stored: Json, *tags: str, **meta: Any) -> Json:
+        """A snapshot of a stored model as it is now."""
+        meta_data = {"name": stored["modelMetaData"]["name"], "tags": list(tags), **meta}
         return await self.create(
-            "deployableModels",
-            {"storedModel": {"id": stored["id"]}, "metaData": {"name": name, "tags": list(tags), **meta}},
+            "deployableModels", {"storedModel": {"id": stored["id"]}, "metaData": meta_data}
         )
 
     async def issue(self, key: str) -> Json:
@@ -231,8 +279,17 @@ class StandIns:
             .json()
         )
 
+    async def description(self, key: str) -> str:
+        """The description as a person reads it, without the marks that keep markup from being markup."""
+        return ESCAPED.sub(r"\1", str((await self.issue(key))["fields"]["description"]))
+
+    async def status_of(self, key: str) -> str:
+        return str((await self.issue(key))["fields"]["status"]["name"])
+
     async def comments(self, key: str) -> list[str]:
-        return [comment["body"] for comment in (await self.issue(key))["fields"]["comment"]["comments"]]
+        """The comments as a person reads them, oldest first."""
+        comments = (await self.issue(key))["fields"]["comment"]["comments"]
+        return [ESCAPED.sub(r"\1", comment["body"]) for comment in comments]
 
     async def tickets_of(self, workflow_id: str) -> list[Json]:
         """The tickets whose property names the process."""
@@ -278,17 +335,23 @@ async def stand_ins(data: Path) -> AsyncGenerator[StandIns]:
         program("sandbox.modelop", "--port", str(moc), "--data", str(data / "modelop"), *common),
         program("sandbox.jira", "--port", str(jira), "--data", str(data / "jira"), *common),
     ):
-        both = StandIns(f"http://127.0.0.1:{moc}", f"http://127.0.0.1:{jira}")
+        both = StandIns(
+            f"http://127.0.0.1:{moc}", f"http://127.0.0.1:{jira}", data / "modelop" / "modelop.sqlite3"
+        )
         await asyncio.gather(answers(both.moc_url + "/health"), answers(both.jira_url + "/health"))
         await both.log_in()
         yield both
         await both.close()
 
 
-def settings_for(both: StandIns, queue: str, policy: Policy | None = None, **jira: Any) -> Settings:
+def settings_for(
+    both: StandIns, queue: str, policy: Policy | None = None, modelop: Json | None = None, **jira: Any
+) -> Settings:
     """Settings as an installation would have them, only more hurried."""
     return Settings(
-        modelop=ModelOpSettings.model_validate({"base_url": both.moc_url, **ACCOUNTS["moc"]}),
+        modelop=ModelOpSettings.model_validate(
+            {"base_url": both.moc_url, **ACCOUNTS["moc"], **(modelop or {})}
+        ),
         jira=JiraSettings.model_validate(
             {
                 "base_url": both.jira_url,
@@ -315,10 +378,20 @@ class House:
         self.stand_ins = both
         self.settings = settings
         self.client = MlcClient(environment.client, settings.worker.task_queue)
+        self._started: set[str] = set()
 
     async def deploy(self, snapshot: Json | str) -> str:
         """Starts a deploy process; answers its workflow id."""
-        return await self.client.start_deploy(snapshot if isinstance(snapshot, str) else str(snapshot["id"]))
+        snapshot_id = snapshot if isinstance(snapshot, str) else str(snapshot["id"])
+        process = await self.client.start_deploy(snapshot_id)
+        self._started.add(process)
+        return process
+
+    async def leave(self) -> None:
+        """Ends what still runs: without its worker it would answer nobody, the watcher of a later test least of all."""
+        for process in self._started:
+            with suppress(RPCError):
+                await self.handle(process).terminate("the test is over")
 
     def handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self.temporal.get_workflow_handle(workflow_id)
@@ -329,12 +402,14 @@ class House:
         for _ in range(int(within / 0.1)):
             try:
                 record = await self.client.status(workflow_id)
-            except Exception as error:  # noqa: BLE001 - a worker that is being killed answers later
+            except Exception as error:  # a worker that is being killed answers later
                 last = error
             else:
                 kinds = {ticket.key: ticket.kind for ticket in record.tickets}
                 if what == record.outcome or kinds.get(record.waiting_for or "") == what:
                     return record
+                if record.outcome is not None:
+                    break
             await asyncio.sleep(0.1)
         raise AssertionError(f"{workflow_id} did not come to {what!r}: {record or last}")
 
@@ -342,12 +417,31 @@ class House:
         """The reviewer moves the open ticket, and somebody hints at it."""
         assert record.waiting_for
         await self.stand_ins.move(record.waiting_for, status, comment)
-        await self.handle(record.workflow_id).signal(Process.ticket_changed)
+        await self.hint(record.workflow_id)
 
-    async def decide(self, workflow_id: str, decision: Any, by: str = "ann") -> None:
-        await self.handle(workflow_id).execute_update(
-            Process.decide, DecisionRequest(decision=decision, by=by)
-        )
+    async def decide(
+        self, workflow_id: str, decision: DecisionWord, by: str = "ann", **more: Any
+    ) -> Decision:
+        return await self.client.decide(workflow_id, decision, by=by, **more)
+
+    async def hint(self, workflow_id: str) -> None:
+        """Somebody says that the ticket changed."""
+        await self.handle(workflow_id).signal(Process.ticket_changed)
+
+    async def until_true(self, holds: Callable[[], Awaitable[bool]], within: float = 15) -> None:
+        for _ in range(int(within / 0.05)):
+            if await holds():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{holds.__name__} did not come true within {within} s")
+
+    async def until_said(self, key: str, text: str, within: float = 15) -> None:
+        """Until a comment on the ticket holds the text."""
+
+        async def said() -> bool:
+            return any(text in comment for comment in await self.stand_ins.comments(key))
+
+        await self.until_true(said, within)
 
     async def pass_time(self, workflow_id: str, time: timedelta) -> None:
         await self.environment.fast_forward(self.handle(workflow_id), time)
@@ -356,14 +450,27 @@ class House:
         return len((await self.handle(workflow_id).fetch_history()).events)
 
 
+HouseWith = Callable[..., AbstractAsyncContextManager[House]]
+
+
 @asynccontextmanager
 async def house(
-    environment: WorkflowEnvironment, both: StandIns, policy: Policy | None = None, **jira: Any
+    environment: WorkflowEnvironment,
+    both: StandIns,
+    policy: Policy | None = None,
+    modelop: Json | None = None,
+    **jira: Any,
 ) -> AsyncGenerator[House]:
-    """A house with its worker."""
-    settings = settings_for(both, f"mlc-test-{uuid4().hex[:8]}", policy, **jira)
+    """A house with its worker. `modelop` and `jira` are settings of these sections."""
+    settings = settings_for(both, f"mlc-test-{uuid4().hex[:8]}", policy, modelop, **jira)
     async with hosting(environment.client, settings):
-        yield House(environment, both, settings)
+        home = House(environment, both, settings)
+        yield home
+    await home.leave()
+
+
+def _login(account: Json) -> tuple[str, str]:
+    return account["username"], account["token"]
 
 
 def _source(code: str) -> Json:
@@ -373,6 +480,15 @@ def _source(code: str) -> Json:
         "assetRole": "MODEL_SOURCE",
         "primaryModelSource": True,
         "sourceCode": code,
+    }
+
+
+def _table(name: str, xml: str) -> Json:
+    return {
+        "name": name,
+        "assetType": "SOURCE_CODE",
+        "assetRole": "TEST_RESULT_COMPARATOR",
+        "sourceCode": xml,
     }
 
 

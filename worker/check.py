@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.jira.client import JiraClient, Json
 from activities.modelop.client import ModelOpClient
 from mlc.contract import Contract
-from mlc.errors import InvalidInput, MlcError, Unavailable
+from mlc.errors import InvalidInput, MlcError, NotFound, Unavailable
 from mlc.search_attributes import ALL
 from mlc.settings import Settings
 from workflows.temporal import connect
@@ -56,11 +57,23 @@ async def _check_temporal() -> list[Finding]:
     clients: list[Client] = []
 
     async def reachable() -> str:
-        clients.append(await connect())
-        return f"namespace {clients[0].namespace} at {clients[0].service_client.config.target_host}"
+        client = await connect()
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        try:
+            await client.workflow_service.describe_namespace(request)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise NotFound(
+                    f"there is no namespace {client.namespace}: set TEMPORAL_NAMESPACE, or create it with"
+                    f" `temporal operator namespace create --namespace {client.namespace}`"
+                ) from None
+            raise Unavailable(f"the namespace cannot be read: {error.message}") from None
+        clients.append(client)
+        return f"namespace {client.namespace} at {client.service_client.config.target_host}"
 
     async def searchable() -> str:
-        request = ListSearchAttributesRequest(namespace=clients[0].namespace)
+        namespace = clients[0].namespace
+        request = ListSearchAttributesRequest(namespace=namespace)
         try:
             known = (await clients[0].operator_service.list_search_attributes(request)).custom_attributes
         except RPCError as error:
@@ -69,7 +82,9 @@ async def _check_temporal() -> list[Finding]:
         missing = [name for name in ALL if known.get(name) != keyword]
         if missing:
             flags = " ".join(f"--name {name} --type Keyword" for name in missing)
-            raise InvalidInput(f"missing: run `temporal operator search-attribute create {flags}`")
+            raise InvalidInput(
+                f"missing: run `temporal operator search-attribute create --namespace {namespace} {flags}`"
+            )
         return ", ".join(ALL)
 
     if await findings.ask("reachable", reachable):

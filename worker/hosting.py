@@ -17,11 +17,14 @@ from activities.modelop.client import ModelOpClient
 from mlc.ids import queue_of
 from mlc.settings import Settings
 from mlc.tickets import WatchState
+from worker.heartbeats import Heartbeats
 from workflows.deploy import Deploy
 from workflows.watch import WATCH_ID, TicketWatch
 
 WORKFLOWS = (Deploy, TicketWatch)
-# A worker asks its queue anew after this long at the latest, so heartbeats must not be held back longer.
+# The first task after a worker's death waits this long for it, because it alone holds the process in memory.
+STICKY_WAIT = timedelta(seconds=3)
+# The SDK may hold a heartbeat back; never for longer than this.
 HEARTBEAT_AT_MOST = timedelta(seconds=3)
 
 
@@ -50,7 +53,6 @@ async def hosting(
         modelop.approval_basis,
         modelop.find_runtimes,
         modelop.deploy,
-        modelop.wait_for_deployment,
         modelop.write_lineage,
         modelop.mirror_ticket,
     ]
@@ -75,18 +77,21 @@ async def hosting(
                 max_cached_workflows=workflows_cached,
                 graceful_shutdown_timeout=grace,
                 no_remote_activities=True,
+                sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
             ),
             Worker(
                 temporal,
                 task_queue=queue_of(queue, "modelop"),
                 activities=on_modelop,
                 graceful_shutdown_timeout=grace,
+                interceptors=[Heartbeats()],
             ),
             Worker(
                 temporal,
                 task_queue=queue_of(queue, "jira"),
                 activities=on_jira,
                 activity_executor=threads,
+                interceptors=[Heartbeats()],
                 graceful_shutdown_timeout=grace,
                 max_heartbeat_throttle_interval=HEARTBEAT_AT_MOST,
             ),

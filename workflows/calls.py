@@ -17,6 +17,8 @@ R = TypeVar("R")
 # One attempt: longer than the HTTP timeout, so that the activity itself tells what went wrong.
 ATTEMPT = timedelta(seconds=60)
 TICKET_ATTEMPT = timedelta(minutes=3)
+# A worker that says nothing for this long is taken for dead, and its attempt is made anew elsewhere.
+SILENCE = timedelta(seconds=10)
 CARRY_DEADLINE = timedelta(minutes=10)
 # A quick read has this long as a local activity (one event); if ModelOp is not there at once, an ordinary activity waits.
 AT_ONCE = timedelta(seconds=4)
@@ -54,6 +56,7 @@ def start_on_modelop(
         task_queue=queue_of(workflow.info().task_queue, "modelop"),
         schedule_to_close_timeout=deadline,
         start_to_close_timeout=min(ATTEMPT, deadline),
+        heartbeat_timeout=SILENCE,
         retry_policy=retry,
         cancellation_type=ActivityCancellationType.TRY_CANCEL,
         summary=summary,
@@ -100,6 +103,7 @@ def start_on_jira(
         task_queue=queue_of(workflow.info().task_queue, "jira"),
         schedule_to_close_timeout=deadline,
         start_to_close_timeout=TICKET_ATTEMPT,
+        heartbeat_timeout=SILENCE,
         retry_policy=TRANSIENT,
         summary=summary,
     )
@@ -110,6 +114,12 @@ def explain(error: FailureError) -> str:
     cause = _root(error)
     text = cause.message if isinstance(cause, ApplicationError) else str(cause)
     return " ".join(text.split()) or type(cause).__name__
+
+
+def kind_of(error: FailureError) -> str | None:
+    """The name of the error of `mlc.errors` that an activity ended with; None for a failure of another kind."""
+    cause = _root(error)
+    return cause.type if isinstance(cause, ApplicationError) else None
 
 
 def _goes_away(error: FailureError) -> bool:

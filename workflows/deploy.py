@@ -1,7 +1,5 @@
 """The deploy process: "On Model Changed Deploy with run test and Jira"."""
 
-from datetime import datetime
-
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -42,6 +40,7 @@ class Deploy(Process):
         super().__init__(DEPLOY, request.snapshot_id)
         self._snapshot: Snapshot | None = None
         self._approved: ApprovalBasis | None = None
+        self._tries = 0
 
     @workflow.run
     async def run(self, request: DeployRequest) -> ProcessRecord:
@@ -97,15 +96,17 @@ class Deploy(Process):
 
     async def _ask_to_test_again(self, job: Job) -> None:
         why = f"the test job ended with {job.status}"
+        self.ledger.note(reason=why)
         choices = (("go", "The test runs again, as a new job."), ("end", "The process ends as rejected."))
-        opened = await self.once(
-            self.tickets.open(
+        answer = await self.ask(
+            lambda: self.tickets.open(
                 "rejection", summary=f"Test failed: {why}", lead=why, messages=job.messages, choices=choices
-            )
+            ),
+            self.tickets.answer,
         )
-        answer = await self.tickets.answer(opened)
         if answer.decision == "stop":
             raise Ended("rejected", f"{why}; {answer.by} decided against another run")
+        self.ledger.note(reason=None)
 
     async def _analyse(self) -> None:
         result = self.ledger.record.test_result
@@ -130,19 +131,17 @@ class Deploy(Process):
     async def _review(self) -> None:
         self.ledger.enter("Approval")
         basis, changes = await self.until_done(self._what_is_reviewed)
-        due = workflow.now() + self.policy.review.deadline
-        opened = await self.once(self._open_review(basis, changes, due))
-        answer = await self.tickets.answer_in_time(opened)
+        answer = await self.ask(lambda: self._open_review(basis, changes), self.tickets.answer_in_time)
         if answer is None:
-            raise Ended("expired", f"nobody decided on {opened.ticket.key} in time")
+            raise Ended("expired", f"nobody decided on {self.ledger.record.tickets[-1].key} in time")
         if answer.decision == "reject":
             await self.refuse_model(
                 f"rejected by {answer.by}" + (f": {answer.comment}" if answer.comment else "")
             )
         self._approved = basis
-        self.ledger.leave(f"approved by {answer.by} on {opened.ticket.key}")
+        self.ledger.leave(f"approved by {answer.by} on {answer.ticket}")
 
-    async def _open_review(self, basis: ApprovalBasis, changes: Changes, due: datetime) -> OpenedTicket:
+    async def _open_review(self, basis: ApprovalBasis, changes: Changes) -> OpenedTicket:
         where = ", ".join(basis.runtime_names) or "no runtime (none matches now)"
         return await self.tickets.open(
             "review",
@@ -153,7 +152,7 @@ class Deploy(Process):
                 ("end", "The model is not deployed; a rejection ticket says why."),
             ),
             changes=changes,
-            due=due,
+            due=workflow.now() + self.policy.review.deadline,
         )
 
     async def _deploy(self) -> None:
@@ -164,6 +163,7 @@ class Deploy(Process):
 
     async def _deploy_where_missing(self) -> None:
         await self._uphold_approval()
+        self._tries += 1
         runtimes = await self.read(ModelOp.find_runtimes, self._runtime_query(), "Find the runtimes")
         if not runtimes:
             raise StepFailed(self._no_runtime())
@@ -182,17 +182,15 @@ class Deploy(Process):
 
     async def _deploy_once_on(self, runtime: Runtime) -> None:
         if all(made.runtime != runtime.name for made in self.ledger.record.deployments):
+            self.ledger.publish()
             self.ledger.deployment(await self.once(self._deployed_on(runtime)))
 
     async def _deployed_on(self, runtime: Runtime) -> Deployment:
-        order = DeploymentOrder(snapshot_id=self._known.id, runtime=runtime)
-        ref = await self.on_modelop(ModelOp.deploy, order, f"Deploy on {runtime.name}")
-        if runtime.type == "BATCH":
-            return Deployment(id=ref.id, runtime=runtime.name, type=runtime.type)
+        key = effect_key(self.chain, f"deployment on {runtime.id}", self._tries)
         return await start_on_modelop(
-            ModelOp.wait_for_deployment,
-            ref,
-            summary=f"Wait until {runtime.name} runs",
+            ModelOp.deploy,
+            DeploymentOrder(key=key, snapshot_id=self._known.id, runtime=runtime),
+            summary=f"Deploy on {runtime.name}, wait until it runs",
             deadline=self.policy.deployment_deadline,
             retry=polling(self.policy.poll),
         )

@@ -59,9 +59,10 @@ class Ledger:
         self._set(**fields)
 
     def wait_for(self, what: str | None) -> None:
-        """Names the ticket or job that the process waits for."""
+        """Names the ticket or job that the process waits for, or that it goes on."""
         self._set(waiting_for=what)
-        self.publish()
+        if what is not None:  # what follows publishes; each change of a search attribute is an event
+            self.publish()
 
     def job(self, job: Job, step: str, attempt: int) -> None:
         """Adds a job, or takes over its new status."""

@@ -14,10 +14,11 @@ from mlc.ids import chain_key
 from mlc.modelop import Asset, Job, JobKind
 from mlc.policy import Policy
 from mlc.record import Decision, DecisionRequest, Outcome, ProcessRecord
+from mlc.tickets import OpenedTicket
 from workflows.calls import BRIEFLY, explain, note_in_modelop, read, start_on_modelop
 from workflows.jobs import Jobs
 from workflows.ledger import Ledger
-from workflows.tickets import Tickets
+from workflows.tickets import TicketGone, Tickets
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -136,18 +137,33 @@ class Process:
     async def ask_to_retry(self, problem: str, messages: tuple[str, ...] = ()) -> None:
         """Opens an error ticket and waits. Returns when the step is to be tried again; else the process ends failed."""
         step = self.ledger.record.step or self.ledger.record.process
-        opened = await self.once(
-            self.tickets.open(
+        self.ledger.note(reason=problem)
+        answer = await self.ask(
+            lambda: self.tickets.open(
                 "error",
                 summary=f"{step} failed: {problem}",
                 lead=problem,
                 messages=messages,
                 choices=(("go", f"{step} is tried again."), ("end", "The process ends as failed.")),
-            )
+            ),
+            self.tickets.answer,
         )
-        answer = await self.tickets.answer(opened)
         if answer.decision == "stop":
             raise Ended("failed", f"{step}: {problem}")
+        self.ledger.note(reason=None)
+
+    async def ask(
+        self,
+        opening: Callable[[], Coroutine[Any, Any, OpenedTicket]],
+        waiting: Callable[[OpenedTicket], Awaitable[T]],
+    ) -> T:
+        """Opens a ticket and waits for its answer; a ticket that is deleted decides nothing, and is opened anew."""
+        while True:
+            opened = await self.once(opening())
+            try:
+                return await waiting(opened)
+            except TicketGone as gone:
+                workflow.logger.warning("%s: it is opened anew", gone)
 
     async def refuse_model(self, why: str, messages: tuple[str, ...] = ()) -> None:
         """Opens the rejection ticket and ends the process as rejected."""

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.signatures import Decisions, Jira, ModelOp
+from mlc.errors import NotFound
 from mlc.ids import effect_key, queue_of
 from mlc.modelop import Changes, Snapshot
 from mlc.policy import Policy
@@ -24,7 +25,15 @@ from mlc.tickets import (
     TicketRef,
     TicketSettlement,
 )
-from workflows.calls import CARRY_DEADLINE, TRANSIENT, explain, note_in_modelop, start_on_jira
+from workflows.calls import (
+    CARRY_DEADLINE,
+    SILENCE,
+    TRANSIENT,
+    explain,
+    kind_of,
+    note_in_modelop,
+    start_on_jira,
+)
 from workflows.ledger import Ledger
 from workflows.refusals import refusal
 
@@ -32,6 +41,10 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 GO: frozenset[DecisionWord] = frozenset({"approve", "retry"})
+
+
+class TicketGone(Exception):  # noqa: N818
+    """The ticket that the process waits on does not exist any more."""
 
 
 class Tickets:
@@ -91,7 +104,10 @@ class Tickets:
         return opened
 
     async def answer(self, opened: OpenedTicket) -> Decision:
-        """Waits, without end and without cost, until a person has answered; the ticket is settled then."""
+        """Waits, without end and without cost, until a person has answered; the ticket is settled then.
+
+        Raises TicketGone when the ticket turns out to be deleted.
+        """
         self._ask(opened)
         await self._answered_within(None)
         return await self._take_answer(opened)
@@ -209,12 +225,17 @@ class Tickets:
                 TicketRef(ticket_id=self._asked.ticket.id),
                 task_queue=queue_of(workflow.info().task_queue, "jira"),
                 schedule_to_close_timeout=CARRY_DEADLINE,
+                heartbeat_timeout=SILENCE,
                 retry_policy=TRANSIENT,
                 summary=f"Look at {self._asked.ticket.key}",
             )
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
+            if kind_of(error) == NotFound.__name__:
+                gone, self._asked = self._asked.ticket, None
+                self._ledger.ticket(gone.model_copy(update={"status": "deleted"}))
+                raise TicketGone(f"{gone.key} was deleted, which decides nothing") from None
             workflow.logger.warning("The watcher will look instead: %s", explain(error))
 
     async def _take_answer(self, opened: OpenedTicket) -> Decision:

@@ -10,14 +10,13 @@ from temporalio.exceptions import ActivityError
 from activities.signatures import Decisions
 from mlc.ids import queue_of
 from mlc.tickets import TicketRef, WatchOrder, WatchState
-from workflows.calls import CARRY_DEADLINE, TRANSIENT
+from workflows.calls import CARRY_DEADLINE, SILENCE, TRANSIENT
 
 WATCH = "ticket-watch"
 WATCH_ID = "mlc-ticket-watch"
 
 # A fresh history every few hours; the activity tells its place by heartbeat, so a dead worker is missed within seconds.
 SHIFT = timedelta(hours=6)
-SILENCE = timedelta(seconds=15)
 AT_ONCE_AGAIN = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=1.0)
 
 
@@ -65,6 +64,7 @@ class TicketWatch:
                 ref,
                 task_queue=queue_of(workflow.info().task_queue, "jira"),
                 schedule_to_close_timeout=CARRY_DEADLINE,
+                heartbeat_timeout=SILENCE,
                 retry_policy=TRANSIENT,
                 summary=f"Webhook: ticket {ref.ticket_id}",
             )

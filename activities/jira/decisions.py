@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -14,7 +14,7 @@ from activities.jira.activities import comment_once
 from activities.jira.client import JiraClient
 from activities.jira.reading import TicketReading, reading_of
 from activities.signatures import Decisions
-from mlc.errors import Conflict, MlcError, NotFound
+from mlc.errors import Conflict, MlcError, NotFound, Unavailable
 from mlc.ids import TICKET_LABEL
 from mlc.record import Decision, DecisionRequest
 from mlc.settings import Settings
@@ -23,7 +23,11 @@ from mlc.tickets import TicketRef, WatchOrder
 # A worker that starts for the first time looks this far back.
 FIRST_LOOK = timedelta(days=1)
 HEARTBEAT_SECONDS = 3.0
-ANSWER_WITHIN = timedelta(seconds=20)
+# Shorter than the watcher may be silent.
+ANSWER_WITHIN = timedelta(seconds=5)
+CARRIED_AT_ONCE = 8
+# A process that does not know its ticket this long after a decision on it never will.
+TOO_EARLY = timedelta(minutes=10)
 NOT_WAITING = "NotWaiting"
 DECIDED = "AlreadyDecided"
 
@@ -69,16 +73,27 @@ class DecisionActivities(Decisions):
         minutes = math.ceil((now - since).total_seconds() / 60) + self._settings.watch_overlap_minutes
         jql = f'labels = "{TICKET_LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'
         changed = {str(i.id): str(i.fields.updated) for i in await asyncio.to_thread(self._jira.find, jql)}
-        told: dict[str, str] = {}
-        for ticket_id, updated in changed.items():
+        untold = [ticket_id for ticket_id, updated in changed.items() if self._told.get(ticket_id) != updated]
+        at_once = asyncio.Semaphore(CARRIED_AT_ONCE)
+        carried = await asyncio.gather(
+            *(self._try_to_carry(ticket_id, since, at_once) for ticket_id in untold)
+        )
+        again = {ticket_id for ticket_id, done in zip(untold, carried, strict=True) if not done}
+        self._told = {ticket_id: seen for ticket_id, seen in changed.items() if ticket_id not in again}
+        return not again
+
+    async def _try_to_carry(self, ticket_id: str, since: datetime, at_once: asyncio.Semaphore) -> bool:
+        """Whether it was carried. One process that does not answer must not hold up the decisions for the others."""
+        async with at_once:
+            activity.heartbeat(since.isoformat())
             try:
-                if self._told.get(ticket_id) != updated:
-                    await self._carry(ticket_id)
-                told[ticket_id] = updated
+                await self._carry(ticket_id)
+            except NotFound as error:
+                activity.logger.warning("Nothing to carry: %s", error)
             except MlcError as error:
                 activity.logger.warning("Ticket %s is looked at again: %s", ticket_id, error)
-        self._told = told
-        return len(told) == len(changed)
+                return False
+            return True
 
     async def _rest(self, since: datetime) -> None:
         """Until the next look, with a sign of life every few seconds; a worker that shuts down hands over at once."""
@@ -96,15 +111,8 @@ class DecisionActivities(Decisions):
                 )
 
     async def _carry(self, ticket_id: str) -> None:
-        """Raises Conflict when the process does not know the ticket yet."""
-        try:
-            issue = await asyncio.to_thread(self._jira.read, ticket_id)
-        except NotFound:
-            activity.logger.warning(
-                "Ticket %s is gone: a ticket that was deleted approves nothing", ticket_id
-            )
-            return
-        reading = reading_of(issue, self._settings)
+        """Raises NotFound when the ticket was deleted, Conflict when the process does not know the ticket yet."""
+        reading = reading_of(await asyncio.to_thread(self._jira.read, ticket_id), self._settings)
         if not reading.awaits or reading.workflow_id is None or reading.namespace != self._temporal.namespace:
             return
         if reading.answer is not None and reading.change_id is not None:
@@ -143,7 +151,8 @@ class DecisionActivities(Decisions):
             )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == NOT_WAITING:
+            early = reading.at is None or datetime.now(UTC) - reading.at < TOO_EARLY
+            if isinstance(cause, ApplicationError) and cause.type == NOT_WAITING and early:
                 raise Conflict(cause.message) from error
             if isinstance(cause, ApplicationError) and cause.type == DECIDED and await self._is_ours(reading):
                 return None  # we closed the ticket ourselves, after a decision by another way
@@ -152,7 +161,11 @@ class DecisionActivities(Decisions):
             if error.status == RPCStatusCode.NOT_FOUND:
                 activity.logger.info("Ticket %s speaks to a process that has ended", reading.key)
                 return None
-            raise
+            raise Unavailable(
+                f"Temporal did not take the decision on {reading.key}: {error.message}"
+            ) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise Unavailable(f"{reading.workflow_id} does not answer: does a worker run for it?") from error
         return None
 
     async def _is_ours(self, reading: TicketReading) -> bool:

@@ -30,7 +30,6 @@ from mlc.modelop import (
     BasisQuery,
     Changes,
     DeploymentOrder,
-    DeploymentRef,
     Job,
     JobOrder,
     JobRef,
@@ -188,39 +187,20 @@ class ModelOpActivities(ModelOp):
             return [self._dialect.runtime(body) for body in await self._runtimes(query)]
 
     @activity.defn
-    async def deploy(self, order: DeploymentOrder) -> DeploymentRef:
+    async def deploy(self, order: DeploymentOrder) -> Deployment:
         async with async_failures():
             snapshot = await self._snapshot(order.snapshot_id)
             engine = await self._client.get(self._dialect.runtimes, order.runtime.id)
             made = await find_or_create(
                 self._client,
                 self._dialect.deployments,
-                lambda body: self._dialect.is_standing(body, order.snapshot_id, order.runtime.id),
-                lambda: self._dialect.deployment_body(snapshot, engine, order.runtime),
+                lambda body: self._dialect.is_deployment_of(body, order),
+                lambda: self._dialect.deployment_body(order, snapshot, engine),
                 attempt=activity.info().attempt,
             )
-            return DeploymentRef(id=str(made["id"]), runtime=order.runtime)
-
-    @activity.defn
-    async def wait_for_deployment(self, ref: DeploymentRef) -> Deployment:
-        async with async_failures():
-            body = await self._client.get(self._dialect.deployments, ref.id)
-            engine = await self._client.get(self._dialect.runtimes, ref.runtime.id)
-            failed = body.get("state") == self._dialect.deployment_error
-            if failed or engine.get("state") == self._dialect.runtime_error:
-                await self._mark_failed(body)
-                why = (
-                    body.get("stateMessage") or engine.get("stateMessage") or "the runtime is in state ERROR"
-                )
-                raise ApplicationError(
-                    f"runtime {ref.runtime.name}: {why}", type=DEPLOYMENT_FAILED, non_retryable=True
-                )
-            if (body.get("state"), engine.get("state")) != (
-                self._dialect.deployed,
-                self._dialect.runtime_running,
-            ):
-                raise JobStillRunning(f"runtime {ref.runtime.name} is {engine.get('state')}")
-            return Deployment(id=ref.id, runtime=ref.runtime.name, type=ref.runtime.type)
+            if order.runtime.type == "ONLINE":
+                await self._demand_running(order.runtime, str(made["id"]))
+            return Deployment(id=str(made["id"]), runtime=order.runtime.name, type=order.runtime.type)
 
     @activity.defn
     async def write_lineage(self, record: ProcessRecord) -> None:
@@ -257,6 +237,20 @@ class ModelOpActivities(ModelOp):
     async def _runtimes(self, query: RuntimeQuery) -> list[Json]:
         engines = [engine async for engine in self._client.newest_first(self._dialect.runtimes)]
         return matching_runtimes(self._dialect, engines, query)
+
+    async def _demand_running(self, runtime: Runtime, deployment_id: str) -> None:
+        """Raises JobStillRunning while the runtime starts, DeploymentFailed when it does not."""
+        body = await self._client.get(self._dialect.deployments, deployment_id)
+        engine = await self._client.get(self._dialect.runtimes, runtime.id)
+        states = (body.get("state"), engine.get("state"))
+        if self._dialect.deployment_error in states or self._dialect.runtime_error in states:
+            await self._mark_failed(body)
+            why = body.get("stateMessage") or engine.get("stateMessage") or "the runtime is in state ERROR"
+            raise ApplicationError(
+                f"runtime {runtime.name}: {why}", type=DEPLOYMENT_FAILED, non_retryable=True
+            )
+        if states != (self._dialect.deployed, self._dialect.runtime_running):
+            raise JobStillRunning(f"runtime {runtime.name} is {engine.get('state')}")
 
     async def _mark_failed(self, deployment: Json) -> None:
         """So that it no longer counts as standing, and a further try deploys anew."""

@@ -37,10 +37,11 @@ async def find_or_create(
     attempt: int,
     created_after_ms: int | None = None,
 ) -> Json:
-    """The entity that fits, created now if there is none. A later attempt first waits for what the earlier one sent."""
-    if attempt > 1:
-        await asyncio.sleep(LATE_COMMIT_SECONDS)
+    """The entity that fits, created now if there is none. A later attempt first waits for what an earlier one sent."""
     found = await find_recent(client, collection, fits, created_after_ms)
+    if found is None and attempt > 1:
+        await asyncio.sleep(LATE_COMMIT_SECONDS)
+        found = await find_recent(client, collection, fits, created_after_ms)
     return found if found is not None else await client.create(collection, body())
 
 

@@ -1,12 +1,13 @@
-"""The deploy process, branch by branch."""
+"""The deploy process from end to end, and its first step."""
 
 from tests.house import House
 
 
-async def test_a_model_that_passes_its_test_and_is_approved_in_jira_is_deployed(at_home: House) -> None:
-    await at_home.stand_ins.runtime("svc-happy", name="happy")
-    snapshot = await at_home.stand_ins.snapshot("run_test", "jira", "svc-happy")
-    process = await at_home.deploy(snapshot)
+async def test_a_model_that_passes_its_test_and_is_approved_in_jira_is_deployed(
+    at_home: House, service: str
+) -> None:
+    await at_home.stand_ins.runtime(service, name=f"online-{service}")
+    process = await at_home.deploy(await at_home.stand_ins.snapshot("run_test", "jira", service))
 
     waiting = await at_home.until(process, "review")
     await at_home.answer(waiting, "Done", "looks right")
@@ -22,5 +23,49 @@ async def test_a_model_that_passes_its_test_and_is_approved_in_jira_is_deployed(
     assert [(made.by, made.decision, made.comment, made.via) for made in record.decisions] == [
         ("reviewer", "approve", "looks right", "jira")
     ]
-    assert [(made.runtime, made.type) for made in record.deployments] == [("happy", "ONLINE")]
-    print(await at_home.events(process))
+    assert [(made.runtime, made.type) for made in record.deployments] == [(f"online-{service}", "ONLINE")]
+
+
+async def test_without_the_tags_for_test_and_review_a_snapshot_goes_straight_to_deployment(
+    at_home: House, service: str
+) -> None:
+    await at_home.stand_ins.runtime(service, online=False)
+    snapshot = await at_home.stand_ins.snapshot(service)
+    record = await at_home.until(await at_home.deploy(snapshot), "deployed")
+
+    assert [step.name for step in record.steps] == ["Model submitted", "Deployment"]
+    assert (record.tickets, record.jobs, record.test_result, record.verdict) == ((), (), None, None)
+    assert await at_home.stand_ins.jobs_of(snapshot["id"]) == []
+
+
+async def test_an_unknown_snapshot_opens_an_error_ticket_that_names_it(at_home: House, service: str) -> None:
+    process = await at_home.deploy(f"no-such-{service}")
+    waiting = await at_home.until(process, "error")
+
+    text = await at_home.stand_ins.description(waiting.waiting_for or "")
+    assert f"snapshot no-such-{service} does not exist in ModelOp Center" in text
+
+    await at_home.answer(waiting, "Rejected")
+    record = await at_home.until(process, "failed")
+    assert f"no-such-{service}" in (record.reason or "")
+    assert [(made.decision, made.by) for made in record.decisions] == [("stop", "reviewer")]
+
+
+async def test_done_on_the_error_ticket_of_an_unknown_snapshot_looks_for_it_again(
+    at_home: House, service: str
+) -> None:
+    process = await at_home.deploy(f"late-{service}")
+    first = await at_home.until(process, "error")
+    await at_home.answer(first, "Done")
+
+    async def asked_again() -> bool:
+        record = await at_home.client.status(process)
+        return record.waiting_for not in (None, first.waiting_for)
+
+    await at_home.until_true(asked_again)
+    again = await at_home.client.status(process)
+    assert [(ticket.kind, ticket.step, ticket.cycle) for ticket in again.tickets] == [
+        ("error", "Model submitted", 1),
+        ("error", "Model submitted", 2),
+    ]
+    assert [made.decision for made in again.decisions] == ["retry"]

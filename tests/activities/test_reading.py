@@ -1,0 +1,114 @@
+"""What a ticket says: read from its changelog, whichever Jira wrote it."""
+
+from typing import Any
+
+import pytest
+
+from activities.jira.reading import reading_of
+from mlc.settings import JiraSettings
+
+Json = dict[str, Any]
+ANN: Json = {"name": "ann", "key": "JIRAUSER1", "displayName": "Ann A.", "emailAddress": "ann@example.org"}
+CLOUD_ANN: Json = {"accountId": "557058:ann", "displayName": "Ann A."}
+
+
+def change(number: int, to: str, *, field: str = "status", author: Json = ANN, minute: int = 10) -> Json:
+    return {
+        "id": str(number),
+        "author": author,
+        "created": f"2026-11-22T08:{minute:02}:00.000+0000",
+        "items": [{"field": field, "fromString": "x", "toString": to}],
+    }
+
+
+def comment(text: str, *, author: Json = ANN, minute: int = 10) -> Json:
+    return {"body": text, "author": author, "created": f"2026-11-22T08:{minute:02}:00.000+0000"}
+
+
+def issue(
+    status: str, *histories: Json, comments: tuple[Json, ...] = (), category: str = "done", **ours: Any
+) -> Json:
+    return {
+        "id": "10001",
+        "key": "MLC-1",
+        "fields": {
+            "status": {"name": status, "statusCategory": {"key": category}},
+            "comment": {"comments": list(comments)},
+        },
+        "changelog": {"histories": list(histories)},
+        "properties": {"mlc": ours} if ours else {},
+    }
+
+
+@pytest.mark.parametrize("newest_first", [True, False], ids=["cloud", "data center"])
+def test_the_newest_change_of_the_status_counts_however_the_changelog_is_sorted(newest_first: bool) -> None:
+    bob = {"name": "bob"}
+    histories = [change(9, "Rejected", author=bob), change(10, "Done"), change(11, "x", field="labels")]
+    read = reading_of(issue("Done", *(reversed(histories) if newest_first else histories)), JiraSettings())
+    assert (read.change_id, read.answer, read.by) == ("10", "approve", "ann")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        ("Done", "approve"),
+        ("DONE", "approve"),
+        ("approved", "approve"),
+        ("Rejected", "reject"),
+        ("declined", "reject"),
+        ("To Do", None),
+        ("In Progress", None),
+        ("Won't Do", None),
+    ],
+)
+def test_a_status_answers_by_its_name_in_any_case(status: str, answer: str | None) -> None:
+    assert reading_of(issue(status, change(1, status)), JiraSettings()).answer == answer
+
+
+def test_the_category_done_decides_nothing() -> None:
+    read = reading_of(issue("Won't Do", change(1, "Won't Do")), JiraSettings())
+    assert (read.answer, read.closed) == (None, True)
+    read = reading_of(issue("Rejected", change(1, "Rejected")), JiraSettings())
+    assert (read.answer, read.closed) == ("reject", False)
+
+
+def test_a_status_that_no_change_led_to_has_nobody_behind_it() -> None:
+    assert reading_of(issue("Done"), JiraSettings()).change_id is None
+    assert reading_of(issue("Done", change(1, "Rejected")), JiraSettings()).change_id is None
+
+
+def test_all_names_of_the_reviewer_are_known() -> None:
+    read = reading_of(issue("Done", change(1, "Done")), JiraSettings())
+    assert set(read.names) == {"ann", "JIRAUSER1", "ann@example.org", "Ann A."}
+    read = reading_of(issue("Done", change(1, "Done", author=CLOUD_ANN)), JiraSettings())
+    assert (read.by, read.by_id) == ("Ann A.", "557058:ann")
+
+
+@pytest.mark.parametrize(
+    ("comments", "taken"),
+    [
+        ((), ""),
+        ((comment("looks right"),), "looks right"),
+        ((comment("older"), comment("newer")), "newer"),
+        ((comment("bob's", author={"name": "bob"}),), ""),
+        ((comment("long before", minute=0),), "long before"),
+    ],
+    ids=["none", "with the decision", "the newest", "somebody else's", "a little earlier"],
+)
+def test_the_comment_is_the_reviewers_newest_of_the_same_breath(
+    comments: tuple[Json, ...], taken: str
+) -> None:
+    assert reading_of(issue("Done", change(1, "Done"), comments=comments), JiraSettings()).comment == taken
+
+
+def test_a_comment_of_an_hour_ago_does_not_belong_to_the_decision() -> None:
+    decided = change(1, "Done", minute=59)
+    read = reading_of(issue("Done", decided, comments=(comment("early", minute=0),)), JiraSettings())
+    assert read.comment == ""
+
+
+def test_the_property_says_whose_ticket_it_is_and_whether_an_answer_is_awaited() -> None:
+    read = reading_of(issue("Done", workflowId="w", runId="r", namespace="n", awaits=True), JiraSettings())
+    assert (read.workflow_id, read.run_id, read.namespace, read.awaits) == ("w", "r", "n", True)
+    stranger = reading_of(issue("Done"), JiraSettings())
+    assert (stranger.workflow_id, stranger.awaits) == (None, False)
