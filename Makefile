@@ -1,5 +1,7 @@
 # Two commands for people: `make demo` and `make test`. Each does all the set-up it needs.
 PYTHON ?= python3
+# More test processes than cores: much of a test's time is waiting.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -25,7 +27,7 @@ up: setup        ## the embedded stack alone, until Ctrl-C
 	@$(BIN)/mlc up
 
 test: setup      ## the whole test suite on a real Temporal server
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: setup     ## lint, format, types, import rules
 	$(BIN)/ruff check .

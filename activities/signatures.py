@@ -61,6 +61,11 @@ class ModelOp(ABC):
 
     @activity.defn
     @abstractmethod
+    async def find_job(self, order: JobOrder) -> Job | None:
+        """The job with this key, if its creation came that far."""
+
+    @activity.defn
+    @abstractmethod
     async def wait_for_job(self, ref: JobRef) -> Job:
         """The job once it has ended; until then the attempt fails with JobStillRunning and Temporal looks again."""
 
@@ -112,6 +117,11 @@ class ModelOp(ABC):
         While it starts the attempt fails with JobStillRunning and Temporal looks again. DeploymentFailed, not retryable,
         with the runtime's message when it does not start.
         """
+
+    @activity.defn
+    @abstractmethod
+    async def find_deployment(self, order: DeploymentOrder) -> Deployment | None:
+        """The deployment that answers the order, whether it runs yet or not, if its creation came that far."""
 
     @activity.defn
     @abstractmethod

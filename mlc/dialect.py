@@ -13,10 +13,12 @@ from pydantic import Field
 from mlc.contract import Contract
 from mlc.digests import digest
 from mlc.modelop import Asset, DeploymentOrder, Job, JobKind, JobState, Runtime, Snapshot
+from mlc.text import plain
 
 Json = dict[str, Any]
 
 MESSAGE_LINES, MESSAGE_LENGTH = 40, 500
+NAME_LENGTH, DESCRIPTION_LENGTH = 200, 1000
 # Fields that ModelOp changes without changing what is deployed.
 VOLATILE = frozenset(
     {
@@ -72,20 +74,20 @@ class Dialect(Contract):
         """A deployableModel. Tags that are neither control tags nor stages are service tags."""
         stored, meta = _object(body, "storedModel"), _object(body, "metaData")
         model = _object(stored, "modelMetaData")
-        tags = tuple(str(tag) for tag in meta.get("tags") or ())
+        tags = _tags(meta.get("tags"))
         stage = meta.get("modelStage") or next((tag for tag in tags if tag.upper() in self.stages), None)
         return Snapshot(
             id=str(body["id"]),
-            name=str(meta.get("name") or model.get("name") or body["id"]),
+            name=plain(meta.get("name") or model.get("name") or body["id"], NAME_LENGTH),
             model_id=str(stored.get("id") or ""),
-            model_name=str(model.get("name") or meta.get("name") or ""),
-            description=str(model.get("description") or ""),
-            owner=str(model.get("modelOrganization") or ""),
-            risk=str(model.get("modelRisk") or ""),
-            author=str(body.get("createdBy") or ""),
+            model_name=plain(model.get("name") or meta.get("name") or "", NAME_LENGTH),
+            description=plain(model.get("description") or "", DESCRIPTION_LENGTH),
+            owner=plain(model.get("modelOrganization") or "", NAME_LENGTH),
+            risk=plain(model.get("modelRisk") or "", NAME_LENGTH),
+            author=plain(body.get("createdBy") or "", NAME_LENGTH),
             tags=tags,
             service_tags=tuple(t for t in tags if t not in control_tags and t.upper() not in self.stages),
-            stage=str(stage).upper() if stage else None,
+            stage=plain(stage, NAME_LENGTH).upper() if stage else None,
             assets=tuple(self.asset(asset, place) for place, asset in enumerate(self.assets(body))),
             digest=self.snapshot_digest(body),
         )
@@ -94,7 +96,7 @@ class Dialect(Contract):
         """An asset; one without an id is named by its place."""
         return Asset(
             asset_id=str(body.get("assetId") or f"#{place}"),
-            name=str(body.get("name") or body.get("filename") or f"asset {place + 1}"),
+            name=plain(body.get("name") or body.get("filename") or f"asset {place + 1}", NAME_LENGTH),
             role=str(body.get("assetRole") or "UNKNOWN"),
             type=str(body.get("assetType") or ""),
         )
@@ -154,7 +156,7 @@ class Dialect(Contract):
     def runtime(self, body: Json) -> Runtime:
         """A runtime; without endpoints it is one for batch."""
         online = bool(body.get("inputEndpoints") or body.get("outputEndpoints"))
-        name = str(body.get("name") or body["id"])
+        name = plain(body.get("name") or body["id"], NAME_LENGTH)
         return Runtime(id=str(body["id"]), name=name, type="ONLINE" if online else "BATCH")
 
     def runtime_tags(self, body: Json) -> frozenset[str]:
@@ -214,6 +216,13 @@ def _settled(value: object) -> object:
     if isinstance(value, list):
         return [_settled(item) for item in cast(list[object], value)]
     return value
+
+
+def _tags(tags: object) -> tuple[str, ...]:
+    """Tags as a list, or as one text with commas, which is no list of letters."""
+    found = tags.split(",") if isinstance(tags, str) else cast(list[object], tags or [])
+    named = (plain(tag, NAME_LENGTH) for tag in found)
+    return tuple(tag for tag in named if tag)
 
 
 def _lines(messages: object) -> list[str]:

@@ -125,13 +125,13 @@ class DeploymentOrder(Contract):
 
 
 class ApprovalBasis(Contract):
-    """What an approval is bound to: the digests of all that the reviewer was shown, and the runtimes by name."""
+    """What an approval is bound to: the digests of all that the reviewer was shown, and the runtimes that these are."""
 
     snapshot: str
     test_result: str | None
     decision_table: str | None
     runtimes: str
-    runtime_names: tuple[str, ...] = ()
+    targets: tuple[Runtime, ...] = ()
 
     def changes_to(self, now: "ApprovalBasis") -> tuple[str, ...]:
         """The parts that differ, in words for the ticket; empty when the approval holds."""

@@ -11,6 +11,14 @@ TicketKind = Literal["review", "rejection", "error", "alert"]
 DecisionWord = Literal["approve", "reject", "retry", "stop"]
 
 
+PAST: dict[DecisionWord, str] = {
+    "approve": "approved",
+    "reject": "rejected",
+    "retry": "answered with retry",
+    "stop": "answered with stop",
+}
+
+
 class Step(Contract):
     """One step of the process; `result` is one line for people, None while it runs."""
 
@@ -60,6 +68,10 @@ class Decision(Contract):
     via: Literal["jira", "api"] = "api"
     by_id: str | None = None
     ticket: str | None = None
+
+    def told(self) -> str:
+        """One line for whoever comes too late."""
+        return f"{self.ticket} was already {PAST[self.decision]} by {self.by} at {self.at.isoformat()}"
 
 
 class DecisionRequest(Contract):

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.alias_generators import to_snake
 from pydantic_settings import (
     BaseSettings,
@@ -23,12 +23,18 @@ from pydantic_settings import (
 
 from mlc.dialect import Dialect
 from mlc.errors import InvalidInput
-from mlc.policy import Policy
+from mlc.policy import Policy, ReviewPolicy
 
 CONFIG_VARIABLE = "MLC_CONFIG"
 
 
-class ModelOpSettings(BaseModel):
+class _Section(BaseModel):
+    """A misspelt name is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ModelOpSettings(_Section):
     """Where ModelOp Center is and who asks. `group` is written on what we create."""
 
     base_url: str = "http://127.0.0.1:8080"
@@ -39,7 +45,7 @@ class ModelOpSettings(BaseModel):
     dialect: Dialect = Dialect()
 
 
-class JiraSettings(BaseModel):
+class JiraSettings(_Section):
     """Where Jira is, who opens tickets, and which words of its workflow mean what (compared without case).
 
     `username` empty: `token` is a personal access token (Data Center); else basic authentication (Cloud: the e-mail).
@@ -57,8 +63,18 @@ class JiraSettings(BaseModel):
     watch_seconds: float = Field(default=15.0, gt=0)
     watch_overlap_minutes: int = Field(default=10, ge=1)
 
+    @model_validator(mode="after")
+    def _one_word_one_meaning(self) -> "JiraSettings":
+        approve = {name.casefold() for name in self.approve_statuses}
+        both = [name for name in self.reject_statuses if name.casefold() in approve]
+        if both or not approve or not self.reject_statuses:
+            raise ValueError(
+                f"approve_statuses and reject_statuses must both be given and share no status{': ' + both[0] if both else ''}"
+            )
+        return self
 
-class GatewaySettings(BaseModel):
+
+class GatewaySettings(_Section):
     """The REST door. With an empty `webhook_secret` webhooks are refused; the watcher works without them."""
 
     host: str = "127.0.0.1"
@@ -66,7 +82,7 @@ class GatewaySettings(BaseModel):
     webhook_secret: SecretStr = SecretStr("")
 
 
-class WorkerSettings(BaseModel):
+class WorkerSettings(_Section):
     """The worker's own matters. `task_queue` names the workflow queue; activities have queues named after it."""
 
     task_queue: str = "mlc"
@@ -77,24 +93,34 @@ class WorkerSettings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
-class LinkSettings(BaseModel):
+class LinkSettings(_Section):
     """Addresses that tickets point people to; an empty one is left out."""
 
     temporal_ui: str = ""
     modelop: str = ""
 
 
+class ReviewSettings(ReviewPolicy, extra="forbid"):
+    """The review policy, as settings."""
+
+
+class PolicySettings(Policy, extra="forbid"):
+    """The policy, as settings."""
+
+    review: ReviewPolicy = ReviewSettings()
+
+
 class Settings(BaseSettings):
     """The whole configuration; `mlc config` prints it with secrets masked."""
 
-    model_config = SettingsConfigDict(env_prefix="MLC_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MLC_", env_nested_delimiter="__", extra="forbid")
 
     modelop: ModelOpSettings = ModelOpSettings()
     jira: JiraSettings = JiraSettings()
     gateway: GatewaySettings = GatewaySettings()
     worker: WorkerSettings = WorkerSettings()
     links: LinkSettings = LinkSettings()
-    policy: Policy = Policy()
+    policy: Policy = PolicySettings()
 
     @classmethod
     def settings_customise_sources(
@@ -121,6 +147,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "MLC_" + "__".join(to_snake(str(part)).upper() for part in first["loc"])
         raise InvalidInput(f"setting {name}: {first['msg']}") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{named or 'mlc.toml'} is not a text file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"{named or 'mlc.toml'} is not TOML: {error}") from None
     except SettingsError as error:

@@ -3,17 +3,20 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.live import Live
 
-from mlc.errors import Conflict, InvalidInput, MlcError, NotFound
+from mlc.errors import Conflict, InvalidInput, MlcError, NotFound, Unavailable
 from mlc.ids import deploy_workflow_id
 from mlc.record import DecisionWord, ProcessRecord
+from mlc.settings import load_settings
 from starter import operate
 from starter.client import MlcClient, Trouble
 from starter.show import ProcessList, err, out, record_view, tell, trouble_line
@@ -22,6 +25,8 @@ from workflows.temporal import run_main
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.5
+# Each of these takes as long as a query waits for a worker, 15 s.
+LOOKS_IN_VAIN = 4
 EXIT_CODES: dict[type[MlcError], int] = {InvalidInput: 2, NotFound: 3, Conflict: 4}
 OUTCOME_CODES = {"rejected": 10, "failed": 11, "expired": 12, "cancelled": 13}
 
@@ -36,6 +41,7 @@ app.add_typer(operate.app)
 Id = Annotated[str, typer.Argument(metavar="ID", help="workflow id, or snapshot id of a deploy process")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on standard output")]
 By = Annotated[str, typer.Option("--by", help="who decides")]
+Ticket = Annotated[str, typer.Option("--ticket", help="the ticket that is meant; by default the open one")]
 Comment = Annotated[str, typer.Option("--comment", help="why")]
 
 
@@ -49,6 +55,10 @@ def main() -> None:
         sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; without this the interpreter would complain while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
 
 
 @app.command()
@@ -128,15 +138,19 @@ def watch(process_id: Id, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def approve(process_id: Id, by: By, comment: Comment = "", as_json: AsJson = False) -> None:
+def approve(
+    process_id: Id, by: By, comment: Comment = "", ticket: Ticket = "", as_json: AsJson = False
+) -> None:
     """Approves what a process asks for; on an error ticket: tries the step again."""
-    _decide(process_id, "approve", by, comment, as_json)
+    _decide(process_id, "approve", by, comment, ticket, as_json)
 
 
 @app.command()
-def reject(process_id: Id, by: By, comment: Comment = "", as_json: AsJson = False) -> None:
+def reject(
+    process_id: Id, by: By, comment: Comment = "", ticket: Ticket = "", as_json: AsJson = False
+) -> None:
     """Rejects what a process asks for; on an error ticket: ends the process."""
-    _decide(process_id, "reject", by, comment, as_json)
+    _decide(process_id, "reject", by, comment, ticket, as_json)
 
 
 @app.command()
@@ -158,7 +172,7 @@ def up(
     """Starts Temporal, stand-ins for ModelOp Center and Jira, gateway and worker, until Ctrl-C."""
     from starter.stack.up import up as stack_up
 
-    raise typer.Exit(run_main(stack_up(state, ports, as_json)))
+    raise typer.Exit(run_main(stack_up(_own_folder(state), ports, as_json)))
 
 
 @app.command()
@@ -171,12 +185,20 @@ def demo(
     """Shows a model tested, judged, approved and deployed, and a worse one refused."""
     from starter.demo import demo as show
 
-    raise typer.Exit(run_main(show(state=state, by_hand=by_hand, once=once, as_json=as_json)))
+    raise typer.Exit(run_main(show(state=_own_folder(state), by_hand=by_hand, once=once, as_json=as_json)))
+
+
+def _own_folder(state: Path) -> Path:
+    """An empty value, as of an unset variable, is the current folder: full of other things."""
+    if state == Path():
+        raise InvalidInput("--state names the current folder: give the stack a folder of its own")
+    return state
 
 
 def _with_client(do: Callable[[MlcClient], Coroutine[Any, Any, T]]) -> T:
     async def run() -> T:
-        return await do(await MlcClient.connect())
+        settings = load_settings()
+        return await do(await MlcClient.connect(task_queue=settings.worker.task_queue))
 
     return run_main(run())
 
@@ -186,9 +208,13 @@ def _workflow_id(process_id: str) -> str:
     return process_id if process_id.startswith("mlc-") else deploy_workflow_id(process_id)
 
 
-def _decide(process_id: str, decision: DecisionWord, by: str, comment: str, as_json: bool) -> None:
+def _decide(
+    process_id: str, decision: DecisionWord, by: str, comment: str, ticket: str, as_json: bool
+) -> None:
     workflow_id = _workflow_id(process_id)
-    made = _with_client(lambda client: client.decide(workflow_id, decision, by=by, comment=comment))
+    made = _with_client(
+        lambda client: client.decide(workflow_id, decision, by=by, comment=comment, ticket=ticket or None)
+    )
     if as_json:
         _print_json(made.model_dump(mode="json", by_alias=True))
     else:
@@ -197,17 +223,25 @@ def _decide(process_id: str, decision: DecisionWord, by: str, comment: str, as_j
 
 async def _follow(client: MlcClient, workflow_id: str, *, quiet: bool) -> ProcessRecord:
     """Shows the record as it grows: live at a terminal, a line for each change elsewhere."""
-    record = await client.status(workflow_id)
     if quiet:
         return await client.wait(workflow_id)
+    record = await client.status(workflow_id)
     if not out.is_terminal:
         return await _follow_in_lines(client, record)
     with Live(record_view(record), console=out, refresh_per_second=4) as live:
         while record.state == "running":
-            await asyncio.sleep(LOOK_SECONDS)
-            record = await client.status(workflow_id)
+            record = await _next_look(client, workflow_id)
             live.update(record_view(record, await client.troubles(workflow_id)))
     return record
+
+
+async def _next_look(client: MlcClient, workflow_id: str) -> ProcessRecord:
+    """The record a little later; a worker that starts again is waited for."""
+    for _ in range(LOOKS_IN_VAIN):
+        await asyncio.sleep(LOOK_SECONDS)
+        with suppress(Unavailable):
+            return await client.status(workflow_id)
+    return await client.status(workflow_id)
 
 
 async def _follow_in_lines(client: MlcClient, record: ProcessRecord) -> ProcessRecord:
@@ -220,8 +254,7 @@ async def _follow_in_lines(client: MlcClient, record: ProcessRecord) -> ProcessR
                 err.print(line, markup=False)
         if record.state == "completed":
             return record
-        await asyncio.sleep(LOOK_SECONDS)
-        record = await client.status(record.workflow_id)
+        record = await _next_look(client, record.workflow_id)
 
 
 def _news(record: ProcessRecord, troubles: list[Trouble]) -> Iterator[tuple[str, str]]:

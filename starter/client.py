@@ -25,10 +25,11 @@ from mlc.ids import deploy_workflow_id
 from mlc.processes import DeployRequest
 from mlc.record import Decision, DecisionRequest, DecisionWord, ProcessRecord, ProcessRow
 from mlc.search_attributes import MLC_MODEL, MLC_OUTCOME, MLC_PROCESS, MLC_SNAPSHOT, MLC_STEP, MLC_TICKET
+from mlc.tickets import TicketRef, WatchState
 from workflows.deploy import Deploy
 from workflows.process import Process
-from workflows.refusals import PAST
 from workflows.temporal import connect
+from workflows.watch import WATCH_ID, TicketWatch
 
 TASK_QUEUE = "mlc"
 ANSWER_WITHIN = timedelta(seconds=15)
@@ -83,8 +84,12 @@ class MlcClient:
         """The record so far, or the final one, which needs no worker. Raises NotFound, Unavailable when no worker answers."""
         handle = self._handle(workflow_id)
         try:
-            if (await handle.describe()).status == WorkflowExecutionStatus.COMPLETED:
+            status = (await handle.describe()).status
+            if status == WorkflowExecutionStatus.COMPLETED:
                 return await handle.result()
+            if status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
+                how = status.name.lower() if status else "gone"
+                raise Conflict(f"{workflow_id} was stopped from outside ({how}): it has no record")
             return await handle.query(Process.record, rpc_timeout=ANSWER_WITHIN)
         except RPCError as error:
             raise _rpc_error(error, workflow_id) from None
@@ -117,6 +122,8 @@ class MlcClient:
 
         Raises Conflict when the decision cannot hold (an earlier one does, the service account, four eyes), NotFound.
         """
+        if not by.strip():
+            raise InvalidInput("a decision needs the name of who made it: `by` is empty")
         request = DecisionRequest(decision=decision, by=by, comment=comment, ticket=ticket)
         try:
             # The SDK's own overloads leave a type variable open.
@@ -127,7 +134,10 @@ class MlcClient:
             cause = error.cause
             raise Conflict(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:
-            raise _nobody_answers(workflow_id) from None
+            nobody = _nobody_answers(workflow_id)
+            raise Unavailable(
+                f"{nobody} The decision may still count once one does: see `mlc status`"
+            ) from None
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise _rpc_error(error, workflow_id) from None
@@ -135,6 +145,8 @@ class MlcClient:
 
     async def cancel(self, workflow_id: str) -> None:
         """Asks a process to wind up: tickets are commented and closed, a running job is cancelled."""
+        if workflow_id == WATCH_ID:
+            raise InvalidInput(f"{workflow_id} watches the tickets of all processes and is none itself")
         handle = self._handle(workflow_id)
         try:
             # Temporal takes the request to cancel what has ended, and does nothing.
@@ -145,6 +157,25 @@ class MlcClient:
             raise _rpc_error(error, workflow_id) from None
         record = await self.status(workflow_id)
         raise Conflict(f"{workflow_id} has ended already: {record.outcome}")
+
+    async def ticket_changed(self, ticket_id: str) -> None:
+        """Says that a ticket changed; the watcher looks at it at once, and is started where it does not run."""
+        await self.temporal.start_workflow(
+            TicketWatch.run,
+            WatchState(),
+            id=WATCH_ID,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="ticket_changed",
+            start_signal_args=[TicketRef(ticket_id=ticket_id)],
+        )
+
+    async def ticket_deleted(self, ticket_key: str) -> None:
+        """Says that a ticket is gone to the process that waits on it, which then looks and opens another."""
+        # Found by a search that may be late: this is a hint, and whoever misses it finds out at the next reminder.
+        waiting = f"{MLC_TICKET} = {_quoted(ticket_key)} AND ExecutionStatus = 'Running'"
+        async for execution in self.temporal.list_workflows(waiting):
+            await self._handle(execution.id).signal(Process.ticket_changed)
 
     async def wait(self, workflow_id: str) -> ProcessRecord:
         """The final record, once there is one."""
@@ -207,8 +238,7 @@ def _too_late(record: ProcessRecord) -> str:
     ended = f"{record.workflow_id} has ended: {record.outcome}"
     if not record.decisions:
         return ended
-    last = record.decisions[-1]
-    return f"{ended}; {last.ticket} was already {PAST[last.decision]} by {last.by} at {last.at.isoformat()}"
+    return f"{ended}; {record.decisions[-1].told()}"
 
 
 def _nobody_answers(workflow_id: str) -> Unavailable:

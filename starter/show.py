@@ -10,9 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from mlc.record import ProcessRecord, ProcessRow
+from mlc.record import PAST, ProcessRecord, ProcessRow
 from starter.client import Trouble
-from workflows.refusals import PAST
 
 # Nothing is folded for a program that reads: `mlc list | grep` wants the whole line.
 PIPED_WIDTH = 10_000

@@ -46,7 +46,7 @@ Json = dict[str, Any]
 FOR_EVER = 100_000
 
 # Jira's way to say that a character is no markup.
-ESCAPED = re.compile(r"\\([{}\[\]*_|\\])")
+ESCAPED = re.compile(r"\\([{}\[\]*_|\\!^~?+-])")
 
 ROOT = Path(__file__).parent.parent
 API = "/model-manage/api"

@@ -43,6 +43,7 @@ async def hosting(
         modelop.read_policy,
         modelop.read_snapshot,
         modelop.create_job,
+        modelop.find_job,
         modelop.wait_for_job,
         modelop.read_job,
         modelop.cancel_job,
@@ -53,6 +54,7 @@ async def hosting(
         modelop.approval_basis,
         modelop.find_runtimes,
         modelop.deploy,
+        modelop.find_deployment,
         modelop.write_lineage,
         modelop.mirror_ticket,
     ]

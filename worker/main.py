@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from mlc.errors import InvalidInput, Unavailable
 from mlc.settings import Settings, load_settings
@@ -14,6 +16,7 @@ from workflows.temporal import connect, run_main, stop_requested
 logger = logging.getLogger("mlc.worker")
 
 RECONNECT_SECONDS = 2.0
+LOOK_AFTER_WATCHER_SECONDS = 15.0
 
 
 def main() -> int:
@@ -47,10 +50,20 @@ async def _work(settings: Settings) -> None:
         hosting(temporal, settings) as workers,
         health(temporal, workers, worker.health_host, worker.health_port),
     ):
-        await ensure_watcher(temporal, settings)
         logger.info("Working on %s and its queues, health at port %s", worker.task_queue, worker.health_port)
-        await stop.wait()
+        await _keep_watcher(temporal, settings, stop)
         logger.info("Asked to stop: running activities may finish")
+
+
+async def _keep_watcher(temporal: Client, settings: Settings, stop: asyncio.Event) -> None:
+    """Until asked to stop: the watcher runs, also after somebody cancelled it in the Temporal UI."""
+    while not stop.is_set():
+        try:
+            await ensure_watcher(temporal, settings)
+        except RPCError as error:
+            logger.warning("Temporal does not answer: %s", error.message)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_AFTER_WATCHER_SECONDS)
 
 
 async def _connected(stop: asyncio.Event) -> Client | None:

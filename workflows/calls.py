@@ -9,11 +9,14 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
+from mlc.errors import JobStillRunning
 from mlc.ids import queue_of
+from mlc.text import within_bytes
 
 A = TypeVar("A")
 R = TypeVar("R")
 
+SUMMARY_BYTES = 400
 # One attempt: longer than the HTTP timeout, so that the activity itself tells what went wrong.
 ATTEMPT = timedelta(seconds=60)
 TICKET_ATTEMPT = timedelta(minutes=3)
@@ -59,7 +62,7 @@ def start_on_modelop(
         heartbeat_timeout=SILENCE,
         retry_policy=retry,
         cancellation_type=ActivityCancellationType.TRY_CANCEL,
-        summary=summary,
+        summary=_line(summary),
     )
 
 
@@ -68,7 +71,7 @@ async def note_in_modelop(
 ) -> None:
     """Bookkeeping for people's eyes: tried like a read, and never the reason why a process fails."""
     try:
-        await read(activity, argument, summary=summary, deadline=deadline)
+        await read(activity, argument, summary=_line(summary), deadline=deadline)
     except FailureError as error:
         if is_cancelled_exception(error):
             raise
@@ -85,12 +88,12 @@ async def read(
             argument,
             schedule_to_close_timeout=AT_ONCE,
             retry_policy=BRIEFLY,
-            summary=summary,
+            summary=_line(summary),
         )
     except FailureError as error:
         if not _goes_away(error):
             raise
-    return await start_on_modelop(activity, argument, summary=summary, deadline=deadline)
+    return await start_on_modelop(activity, argument, summary=_line(summary), deadline=deadline)
 
 
 def start_on_jira(
@@ -105,14 +108,21 @@ def start_on_jira(
         start_to_close_timeout=TICKET_ATTEMPT,
         heartbeat_timeout=SILENCE,
         retry_policy=TRANSIENT,
-        summary=summary,
+        summary=_line(summary),
     )
+
+
+def _line(summary: str) -> str:
+    """Temporal refuses a task whose summary is longer than 400 bytes."""
+    return within_bytes(summary, SUMMARY_BYTES)
 
 
 def explain(error: FailureError) -> str:
     """One line that says why an activity ended in an error, for a ticket."""
     cause = _root(error)
     text = cause.message if isinstance(cause, ApplicationError) else str(cause)
+    if kind_of(error) == JobStillRunning.__name__:
+        text += ", and the time for it is over"
     return " ".join(text.split()) or type(cause).__name__
 
 

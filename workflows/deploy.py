@@ -1,5 +1,7 @@
 """The deploy process: "On Model Changed Deploy with run test and Jira"."""
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -41,6 +43,7 @@ class Deploy(Process):
         self._snapshot: Snapshot | None = None
         self._approved: ApprovalBasis | None = None
         self._tries = 0
+        self._deploying: DeploymentOrder | None = None
 
     @workflow.run
     async def run(self, request: DeployRequest) -> ProcessRecord:
@@ -142,7 +145,7 @@ class Deploy(Process):
         self.ledger.leave(f"approved by {answer.by} on {answer.ticket}")
 
     async def _open_review(self, basis: ApprovalBasis, changes: Changes) -> OpenedTicket:
-        where = ", ".join(basis.runtime_names) or "no runtime (none matches now)"
+        where = ", ".join(runtime.name for runtime in basis.targets) or "no runtime (none matches now)"
         return await self.tickets.open(
             "review",
             summary=f"Approve {self._known.model_name} for deployment?",
@@ -162,9 +165,8 @@ class Deploy(Process):
         self.ledger.leave("deployed on " + ", ".join(where))
 
     async def _deploy_where_missing(self) -> None:
-        await self._uphold_approval()
         self._tries += 1
-        runtimes = await self.read(ModelOp.find_runtimes, self._runtime_query(), "Find the runtimes")
+        runtimes = await self._targets()
         if not runtimes:
             raise StepFailed(self._no_runtime())
         failed: dict[str, str] = {}
@@ -187,20 +189,40 @@ class Deploy(Process):
 
     async def _deployed_on(self, runtime: Runtime) -> Deployment:
         key = effect_key(self.chain, f"deployment on {runtime.id}", self._tries)
-        return await start_on_modelop(
+        self._deploying = DeploymentOrder(key=key, snapshot_id=self._known.id, runtime=runtime)
+        made = await start_on_modelop(
             ModelOp.deploy,
-            DeploymentOrder(key=key, snapshot_id=self._known.id, runtime=runtime),
+            self._deploying,
             summary=f"Deploy on {runtime.name}, wait until it runs",
             deadline=self.policy.deployment_deadline,
             retry=polling(self.policy.poll),
         )
+        self._deploying = None
+        return made
 
-    async def _uphold_approval(self) -> None:
-        """An approval is bound to what was approved: if that changed, the review begins again."""
+    async def account_for_interruption(self) -> None:
+        """A deployment that a cancellation left half-way is in the record all the same, if it exists."""
+        if self._deploying is not None:
+            made = await self.on_modelop(
+                ModelOp.find_deployment, self._deploying, "Find an interrupted deployment"
+            )
+            if made is not None:
+                self.ledger.deployment(made)
+
+    async def _targets(self) -> Sequence[Runtime]:
+        """Where to deploy: where it was approved, if an approval is asked for; else what matches now."""
+        basis = await self._upheld_approval()
+        if basis is not None:
+            return basis.targets
+        return await self.read(ModelOp.find_runtimes, self._runtime_query(), "Find the runtimes")
+
+    async def _upheld_approval(self) -> ApprovalBasis | None:
+        """An approval is bound to what was approved: if that changed, the review begins again. None: none is asked for."""
         while self._approved is not None:
-            changed = self._approved.changes_to(await self._basis())
+            now = await self._basis()
+            changed = self._approved.changes_to(now)
             if not changed:
-                return
+                return now
             void = f"The approval is void: {' and '.join(changed)} changed after it. The review begins again."
             review = next(t for t in reversed(self.ledger.record.tickets) if t.kind == "review")
             await self.tickets.say(review, "void approval", void)
@@ -210,6 +232,7 @@ class Deploy(Process):
             await self._analyse()
             await self._review()
             self.ledger.enter("Deployment")
+        return None
 
     async def _look_again(self) -> None:
         self.ledger.enter("Model submitted")

@@ -20,6 +20,8 @@ class Jobs:
         self._ledger = ledger
         self._chain = chain
         self._hinted = False
+        self._creating: JobOrder | None = None
+        self._running: Job | None = None
 
     async def create(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
         """The job of the current step; each call after one that was answered asks for a further attempt."""
@@ -34,11 +36,14 @@ class Jobs:
             created_after_ms=self._ledger.started_ms,
         )
         self._ledger.publish()
-        summary = f"{kind} job, attempt {attempt}"
+        self._creating = order
         job = await start_on_modelop(
-            ModelOp.create_job, order, summary=summary, deadline=self.policy.step_deadline
+            ModelOp.create_job,
+            order,
+            summary=f"{kind} job, attempt {attempt}",
+            deadline=self.policy.step_deadline,
         )
-        self._ledger.job(job, step, attempt)
+        self._know(job, step, attempt)
         return job
 
     async def wait_for(self, job: Job) -> Job:
@@ -53,21 +58,31 @@ class Jobs:
             retry=polling(self.policy.poll),
         )
         ended = await self._first_sight(job, poll)
-        self._take_over(ended)
+        self._running = None
+        self._ledger.job_status(ended)
         self._ledger.wait_for(None)
         return ended
 
     async def cancel_running(self) -> None:
-        """Cancels what has not ended."""
-        for entry in self._ledger.record.jobs:
-            if entry.status not in ("COMPLETE", "ERROR", "CANCELLED"):
-                job = await start_on_modelop(
-                    ModelOp.cancel_job,
-                    JobRef(job_id=entry.id),
-                    summary=f"Cancel job {entry.id}",
-                    deadline=self.policy.step_deadline,
-                )
-                self._take_over(job)
+        """Cancels the job that has not ended, also one of which only the order is known."""
+        if self._creating is not None:
+            order, record = self._creating, self._ledger.record
+            found = await start_on_modelop(
+                ModelOp.find_job, order, summary="Find an interrupted job", deadline=self.policy.step_deadline
+            )
+            if found is not None:
+                attempt = 1 + sum(1 for job in record.jobs if job.step == record.step)
+                self._know(found, record.step or order.kind, attempt)
+            self._creating = None
+        if self._running is not None:
+            cancelled = await start_on_modelop(
+                ModelOp.cancel_job,
+                JobRef(job_id=self._running.id),
+                summary=f"Cancel job {self._running.id}",
+                deadline=self.policy.step_deadline,
+            )
+            self._running = None
+            self._ledger.job_status(cancelled)
 
     def hint(self) -> None:
         """Somebody says that the job's status changed: look at it."""
@@ -90,6 +105,6 @@ class Jobs:
                     return seen
         return await poll
 
-    def _take_over(self, job: Job) -> None:
-        known = next(entry for entry in self._ledger.record.jobs if entry.id == job.id)
-        self._ledger.job(job, known.step, known.attempt)
+    def _know(self, job: Job, step: str, attempt: int) -> None:
+        self._creating, self._running = None, job
+        self._ledger.job(job, step, attempt)

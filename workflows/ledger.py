@@ -16,6 +16,7 @@ from mlc.search_attributes import (
     MLC_STEP,
     MLC_TICKET,
 )
+from mlc.text import within_bytes
 
 
 class Ledger:
@@ -65,10 +66,15 @@ class Ledger:
             self.publish()
 
     def job(self, job: Job, step: str, attempt: int) -> None:
-        """Adds a job, or takes over its new status."""
+        """Adds a job."""
         entry = JobEntry(id=job.id, type=job.type, status=job.status, step=step, attempt=attempt)
-        others = tuple(known for known in self.record.jobs if known.id != job.id)
-        self._set(jobs=(*others, entry))
+        self._set(jobs=(*self.record.jobs, entry))
+
+    def job_status(self, job: Job) -> None:
+        """Takes over a job's new status."""
+        changed = {"status": job.status}
+        jobs = (e.model_copy(update=changed) if e.id == job.id else e for e in self.record.jobs)
+        self._set(jobs=tuple(jobs))
 
     def ticket(self, ticket: TicketEntry) -> None:
         """Adds a ticket, or takes over its new status, in its place."""
@@ -142,4 +148,5 @@ class Ledger:
 
 def _update(name: str, value: str | None) -> SearchAttributeUpdate[str]:
     key = SearchAttributeKey.for_keyword(name)
-    return key.value_unset() if value is None else key.value_set(value)
+    # Visibility on SQL keeps 255 characters; over 2048 bytes the server ends the process.
+    return key.value_unset() if value is None else key.value_set(within_bytes(value, 255))

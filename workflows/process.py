@@ -128,6 +128,9 @@ class Process:
         """An effect on ModelOp Center, of the kind that finds before it creates."""
         return await start_on_modelop(activity, argument, summary=summary, deadline=self.policy.step_deadline)
 
+    async def account_for_interruption(self) -> None:
+        """After a cancellation: what a process has to find out about effects of its own kind."""
+
     async def run_job(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
         """A job of the current step, from its creation to its end; one of an earlier attempt does not run on beside it."""
         await self.jobs.cancel_running()
@@ -191,10 +194,11 @@ class Process:
             await workflow.wait([self._effect], timeout=LAST_WORD.total_seconds())
             self._effect.cancel()
         who = "The process was cancelled. No answer is needed; nothing more will be deployed."
-        try:
-            await self.jobs.cancel_running()
-        except FailureError as error:
-            workflow.logger.warning("A job may still run: %s", explain(error))
+        for account in (self.jobs.cancel_running, self.account_for_interruption):
+            try:
+                await account()
+            except FailureError as error:
+                workflow.logger.warning("Something may still be under way: %s", explain(error))
         await self.tickets.abandon(who)
 
     async def _last_notes(self, outcome: Outcome, reason: str | None) -> None:

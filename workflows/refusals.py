@@ -8,13 +8,6 @@ DECIDED = "AlreadyDecided"
 # The ticket may be one that the process is just opening: whoever carries the decision tries again.
 NOT_WAITING = "NotWaiting"
 
-PAST = {
-    "approve": "approved",
-    "reject": "rejected",
-    "retry": "answered with retry",
-    "stop": "answered with stop",
-}
-
 
 def refusal(
     record: ProcessRecord,
@@ -32,10 +25,7 @@ def refusal(
         return NOT_WAITING, f"{record.workflow_id} knows no ticket {request.ticket}"
     settled = answer or _decision_on(record, request, asked)
     if settled is not None:
-        return (
-            DECIDED,
-            f"{settled.ticket} was already {PAST[settled.decision]} by {settled.by} at {settled.at.isoformat()}",
-        )
+        return DECIDED, settled.told()
     if asked is None:
         return (
             NOT_WAITING,

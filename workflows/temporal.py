@@ -62,6 +62,8 @@ async def connect() -> Client:
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
         return await Client.connect(**config, plugins=[mlc_plugin()])
+    except ValueError as error:
+        raise InvalidInput(f"TEMPORAL_ADDRESS {address} cannot be used: {error}") from None
     except RuntimeError as error:
         raise Unavailable(
             f"Temporal does not answer at {address}: is it up? Start it with `mlc up`, or set TEMPORAL_ADDRESS"

@@ -14,6 +14,7 @@ from mlc.ids import effect_key, queue_of
 from mlc.modelop import Changes, Snapshot
 from mlc.policy import Policy
 from mlc.record import Decision, DecisionRequest, DecisionWord, TicketEntry, TicketKind
+from mlc.text import plain
 from mlc.tickets import (
     Escalation,
     NotificationOrder,
@@ -40,6 +41,8 @@ from workflows.refusals import refusal
 A = TypeVar("A")
 R = TypeVar("R")
 
+NAME_LENGTH, COMMENT_LENGTH = 200, 10_000
+SLOW_OPENING = timedelta(seconds=30)
 GO: frozenset[DecisionWord] = frozenset({"approve", "retry"})
 
 
@@ -59,7 +62,9 @@ class Tickets:
         self._answer: Decision | None = None
         self._opening: str | None = None
         self._hinted = False
+        self._overlooked = False
         self._closing: list[asyncio.Task[None]] = []
+        self._notes: asyncio.Task[None] | None = None
 
     async def open(
         self,
@@ -95,12 +100,14 @@ class Tickets:
             record=record,
             due=due,
         )
-        self._opening = order.key
+        self._opening, began = order.key, workflow.now()
         self._ledger.publish()
         opened = await start_on_jira(Jira.open_ticket, order, summary=f"{kind} ticket: {summary}")
         self._opening = None
+        # Whoever decided before the process knew its ticket was told to wait: then it looks by itself.
+        self._overlooked = workflow.now() - began > SLOW_OPENING
         self._ledger.ticket(opened.ticket)
-        await self._mirror(opened.ticket, lead, is_open=bool(choices))
+        self._mirror(opened.ticket, lead, is_open=bool(choices))
         return opened
 
     async def answer(self, opened: OpenedTicket) -> Decision:
@@ -147,9 +154,9 @@ class Tickets:
         ticket = self._asked.ticket
         decision = Decision(
             decision=_word(ticket.kind, request.decision),
-            by=request.by,
+            by=plain(request.by, NAME_LENGTH),
             at=request.at or workflow.now(),
-            comment=request.comment,
+            comment=request.comment[:COMMENT_LENGTH],
             via=request.via,
             by_id=request.by_id,
             ticket=ticket.key,
@@ -171,7 +178,7 @@ class Tickets:
         status = await self._in_jira(Jira.settle_ticket, settlement, f"Close {ticket.key}")
         settled = ticket.model_copy(update={"status": status or ticket.status})
         self._ledger.ticket(settled)
-        await self._mirror(settled, text, is_open=False)
+        self._mirror(settled, text, is_open=False)
 
     async def say(self, ticket: TicketEntry, about: str, text: str) -> None:
         """Comments once; `about` names the occasion."""
@@ -183,6 +190,8 @@ class Tickets:
         """Waits for the tickets that are still being closed."""
         for closing in self._closing:
             await closing
+        if self._notes is not None:
+            await self._notes
 
     async def abandon(self, text: str) -> None:
         """Closes what nobody has answered, and a ticket whose opening was interrupted."""
@@ -196,7 +205,7 @@ class Tickets:
             await self._in_jira(Jira.settle_ticket_of_key, settlement, "Close an interrupted ticket")
 
     def _ask(self, opened: OpenedTicket) -> None:
-        self._asked, self._answer, self._hinted = opened, None, False
+        self._asked, self._answer, self._hinted = opened, None, self._overlooked
         self._ledger.wait_for(opened.ticket.key)
 
     async def _answered_within(self, patience: timedelta | None) -> bool:
@@ -233,10 +242,17 @@ class Tickets:
             if is_cancelled_exception(error):
                 raise
             if kind_of(error) == NotFound.__name__:
-                gone, self._asked = self._asked.ticket, None
-                self._ledger.ticket(gone.model_copy(update={"status": "deleted"}))
-                raise TicketGone(f"{gone.key} was deleted, which decides nothing") from None
+                raise self._gone() from None
             workflow.logger.warning("The watcher will look instead: %s", explain(error))
+
+    def _gone(self) -> TicketGone:
+        """A deleted ticket decides nothing; it is no longer waited on."""
+        if self._asked is None:
+            raise RuntimeError("no ticket is waited on")
+        ticket, self._asked = self._asked.ticket, None
+        self._ledger.ticket(ticket.model_copy(update={"status": "deleted"}))
+        self._ledger.wait_for(None)
+        return TicketGone(f"{ticket.key} was deleted, which decides nothing")
 
     async def _take_answer(self, opened: OpenedTicket) -> Decision:
         answer = self._answer
@@ -253,9 +269,7 @@ class Tickets:
             closing = self.close(ticket, "go" if answer.decision in GO else "end", text)
             self._closing.append(asyncio.create_task(closing))
         else:
-            await self._mirror(
-                ticket, f"{answer.decision} by {answer.by}", is_open=False, closed_by=answer.by
-            )
+            self._mirror(ticket, f"{answer.decision} by {answer.by}", is_open=False, closed_by=answer.by)
         return answer
 
     async def _escalate(self, ticket: TicketEntry) -> None:
@@ -277,12 +291,15 @@ class Tickets:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
+            if kind_of(error) == NotFound.__name__ and self._asked is not None:
+                raise self._gone() from None
             workflow.logger.warning("%s: given up: %s", summary, explain(error))
             return None
 
-    async def _mirror(
+    def _mirror(
         self, ticket: TicketEntry, message: str, *, is_open: bool, closed_by: str | None = None
     ) -> None:
+        """In the background, one after the other: nobody waits for a note to ModelOp Center."""
         record = self._ledger.record
         order = NotificationOrder(
             ticket=ticket,
@@ -293,7 +310,13 @@ class Tickets:
             created_after_ms=self._ledger.started_ms,
             closed_by=closed_by,
         )
-        await note_in_modelop(ModelOp.mirror_ticket, order, f"Mirror {ticket.key}", self.policy.step_deadline)
+        self._notes = asyncio.create_task(self._noted(order, self._notes))
+
+    async def _noted(self, order: NotificationOrder, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        summary = f"Mirror {order.ticket.key}"
+        await note_in_modelop(ModelOp.mirror_ticket, order, summary, self.policy.step_deadline)
 
 
 def _word(kind: TicketKind, said: DecisionWord) -> DecisionWord:
@@ -303,7 +326,8 @@ def _word(kind: TicketKind, said: DecisionWord) -> DecisionWord:
 
 
 def _days(time: timedelta) -> str:
-    return f"{time.days} days" if time.days else f"{int(time.total_seconds())} seconds"
+    hours = time.total_seconds() / 3600
+    return f"{hours / 24:g} days" if hours >= 24 else f"{hours:g} hours"
 
 
 def _facts(snapshot: Snapshot | None, snapshot_id: str) -> tuple[tuple[str, str], ...]:

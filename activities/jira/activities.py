@@ -119,10 +119,10 @@ class JiraActivities(Jira):
         """Closes what should not exist; a person's decision on it is told where it counts."""
         for double in doubles:
             reading = reading_of(self._client.read(str(double.id)), self._settings)
-            if reading.answer is not None and not set(reading.names) & set(self._client.myself()):
-                text = (
-                    f"{reading.by} moved the duplicate {double.key} to {reading.status}. Please decide here."
-                )
+            ours = set(self._client.myself())
+            theirs = next((move for move in reading.moves if not ours & set(move.names)), None)
+            if theirs is not None:
+                text = f"{theirs.by} moved the duplicate {double.key} to {theirs.status}. Please decide here."
                 comment_once(self._client, str(canonical.id), f"double-{double.id}", text)
             text = f"This is a duplicate of {canonical.key}: decide there."
             self._settle(str(double.id), f"double-of-{canonical.id}", text, "cancel")

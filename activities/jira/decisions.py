@@ -5,18 +5,23 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.failures import async_failures
 from activities.jira.activities import comment_once
 from activities.jira.client import JiraClient
-from activities.jira.reading import TicketReading, reading_of
+from activities.jira.reading import Move, TicketReading, reading_of
 from activities.signatures import Decisions
 from mlc.errors import Conflict, MlcError, NotFound, Unavailable
 from mlc.ids import TICKET_LABEL
-from mlc.record import Decision, DecisionRequest
+from mlc.record import Decision, DecisionRequest, ProcessRecord
 from mlc.settings import Settings
 from mlc.tickets import TicketRef, WatchOrder
 
@@ -115,52 +120,54 @@ class DecisionActivities(Decisions):
         reading = reading_of(await asyncio.to_thread(self._jira.read, ticket_id), self._settings)
         if not reading.awaits or reading.workflow_id is None or reading.namespace != self._temporal.namespace:
             return
-        if reading.answer is not None and reading.change_id is not None:
-            refused = await self._send(reading)
-        elif reading.closed:
-            refused = f"{reading.status} is neither an approval nor a rejection"
-        else:
-            return
-        if refused is not None:
-            text = f"This does not decide: {refused}. The process keeps waiting."
-            await asyncio.to_thread(
-                comment_once, self._jira, ticket_id, f"undecided-{reading.change_id}", text
-            )
+        for move in reading.moves:
+            too_late_or_refused = await self._send(reading, move)
+            if too_late_or_refused is not None:
+                await self._say(ticket_id, move.change_id, too_late_or_refused)
+        if reading.closed:
+            text = f"{reading.status} is neither an approval nor a rejection. The process keeps waiting."
+            await self._say(ticket_id, str(reading.change_id), text)
 
-    async def _send(self, reading: TicketReading) -> str | None:
-        """Sends the decision to its process; answers why it was refused, or None."""
+    async def _say(self, ticket_id: str, change_id: str, text: str) -> None:
+        await asyncio.to_thread(comment_once, self._jira, ticket_id, f"undecided-{change_id}", text)
+
+    async def _send(self, reading: TicketReading, move: Move) -> str | None:
+        """Sends the decision to its process; answers what to tell its author when it does not hold, or None."""
         request = DecisionRequest(
-            decision=reading.answer or "reject",
-            by=reading.by,
-            by_id=reading.by_id,
-            aliases=reading.names,
-            at=reading.at,
-            comment=reading.comment,
+            decision=move.answer,
+            by=move.by,
+            by_id=move.by_id,
+            aliases=move.names,
+            at=move.at,
+            comment=move.comment,
             via="jira",
             ticket=reading.ticket_id,
             ticket_status=reading.status,
         )
         handle = self._temporal.get_workflow_handle(
-            reading.workflow_id or "", first_execution_run_id=reading.run_id
+            reading.workflow_id or "", first_execution_run_id=reading.run_id, result_type=ProcessRecord
         )
         try:
-            # The same change of the same ticket is the same update, however often webhook and watcher tell of it.
-            update_id = f"jira-{reading.ticket_id}-{reading.change_id}"
+            # The same move of the same ticket is the same update, however often webhook and watcher tell of it.
+            update_id = f"jira-{reading.ticket_id}-{move.change_id}"
             await handle.execute_update(  # pyright: ignore[reportUnknownMemberType] - open in the SDK
                 "decide", request, id=update_id, result_type=Decision, rpc_timeout=ANSWER_WITHIN
             )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
-            early = reading.at is None or datetime.now(UTC) - reading.at < TOO_EARLY
-            if isinstance(cause, ApplicationError) and cause.type == NOT_WAITING and early:
-                raise Conflict(cause.message) from error
-            if isinstance(cause, ApplicationError) and cause.type == DECIDED and await self._is_ours(reading):
-                return None  # we closed the ticket ourselves, after a decision by another way
-            return cause.message if isinstance(cause, ApplicationError) else str(cause)
+            kind = cause.type if isinstance(cause, ApplicationError) else None
+            why = cause.message if isinstance(cause, ApplicationError) else str(cause)
+            if kind == NOT_WAITING and datetime.now(UTC) - move.at < TOO_EARLY:
+                raise Conflict(why) from error
+            if kind == DECIDED:
+                # We close a ticket ourselves after a decision by another way.
+                return None if await self._is_ours(move) else f"This comes too late: {why}."
+            if kind == NOT_WAITING:
+                return f"Not taken: {why}. If the process comes to know this ticket, it looks by itself."
+            return f"This does not decide: {why}. The process keeps waiting."
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
-                activity.logger.info("Ticket %s speaks to a process that has ended", reading.key)
-                return None
+                return await self._said_after_the_end(reading, move)
             raise Unavailable(
                 f"Temporal did not take the decision on {reading.key}: {error.message}"
             ) from error
@@ -168,6 +175,21 @@ class DecisionActivities(Decisions):
             raise Unavailable(f"{reading.workflow_id} does not answer: does a worker run for it?") from error
         return None
 
-    async def _is_ours(self, reading: TicketReading) -> bool:
+    async def _said_after_the_end(self, reading: TicketReading, move: Move) -> str | None:
+        """What to tell the author of a move that finds its process ended, unless it is the move that ended it."""
+        handle = self._temporal.get_workflow_handle(
+            reading.workflow_id or "", run_id=reading.run_id, result_type=ProcessRecord
+        )
+        try:
+            record = await handle.result(rpc_timeout=ANSWER_WITHIN)
+        except (WorkflowFailureError, RPCError):
+            return None  # stopped from outside: there is no record to tell of
+        decision = next((made for made in record.decisions if made.ticket == reading.key), None)
+        if (decision is not None and decision.at == move.at) or await self._is_ours(move):
+            return None
+        told = decision.told() if decision else f"the process has ended: {record.outcome}"
+        return f"This comes too late: {told}."
+
+    async def _is_ours(self, move: Move) -> bool:
         """Whether the service account itself moved the ticket."""
-        return bool(set(reading.names) & set(await asyncio.to_thread(self._jira.myself)))
+        return bool(set(move.names) & set(await asyncio.to_thread(self._jira.myself)))

@@ -9,28 +9,37 @@ from mlc.settings import JiraSettings
 
 Json = dict[str, Any]
 
-# A reviewer's comment belongs to the decision when it was written at most this long before it.
+# A reviewer's comment belongs to the decision when it was written at most this long before or after it.
 SAME_BREATH = timedelta(minutes=15)
+
+
+class Move(Contract):
+    """A move to a status that says go on or end: which, by whom, when, with which comment. `change_id` identifies it."""
+
+    change_id: str
+    status: str
+    answer: DecisionWord
+    by: str
+    by_id: str | None = None
+    names: tuple[str, ...] = ()
+    at: datetime
+    comment: str = ""
 
 
 class TicketReading(Contract):
     """A ticket as it is now.
 
-    `change_id` names the change that led to the status. `answer` is what that status says, whoever moved it there;
-    `closed` when the status is of the category done and says neither go nor end. `awaits`: a process wants an answer.
+    `moves` are those since it was last open, oldest first: whoever decided first is the first of them. `closed`: the
+    status is of the category done and says neither go nor end; `change_id` is what led there. `awaits`: a process wants an
+    answer.
     """
 
     ticket_id: str
     key: str
     status: str
+    moves: tuple[Move, ...] = ()
     change_id: str | None = None
-    answer: DecisionWord | None = None
     closed: bool = False
-    by: str = ""
-    by_id: str | None = None
-    names: tuple[str, ...] = ()
-    at: datetime | None = None
-    comment: str = ""
     workflow_id: str | None = None
     run_id: str | None = None
     namespace: str | None = None
@@ -42,28 +51,60 @@ def reading_of(issue: Json, settings: JiraSettings) -> TicketReading:
     fields = cast(Json, issue["fields"])
     status = cast(Json, fields["status"])
     name = str(status["name"])
-    answer = _answer(name, settings)
     category = str(cast(Json, status.get("statusCategory") or {}).get("key") or "")
     ours = cast(Json, cast(Json, issue.get("properties") or {}).get("mlc") or {})
-    change = _last_status_change(issue, name)
-    author = cast(Json, (change or {}).get("author") or {})
-    at = _time(str(change["created"])) if change else None
+    changes = _status_changes(issue)
     return TicketReading(
         ticket_id=str(issue["id"]),
         key=str(issue["key"]),
         status=name,
-        change_id=str(change["id"]) if change else None,
+        moves=_moves(changes, name, fields, settings),
+        change_id=str(changes[-1][0]["id"]) if changes else None,
+        closed=category == "done" and _answer(name, settings) is None,
+        workflow_id=ours.get("workflowId"),
+        run_id=ours.get("runId"),
+        namespace=ours.get("namespace"),
+        awaits=bool(ours.get("awaits")),
+    )
+
+
+def _status_changes(issue: Json) -> list[tuple[Json, str]]:
+    """The changelog's entries that changed the status, oldest first, each with the status it led to."""
+    histories = cast(list[Json], cast(Json, issue.get("changelog") or {}).get("histories") or [])
+    return [
+        (entry, str(item.get("toString")))
+        # Cloud lists the newest first, Data Center the oldest.
+        for entry in sorted(histories, key=lambda entry: int(entry["id"]))
+        for item in cast(list[Json], entry.get("items") or [])
+        if item.get("field") == "status"
+    ]
+
+
+def _moves(
+    changes: list[tuple[Json, str]], now: str, fields: Json, settings: JiraSettings
+) -> tuple[Move, ...]:
+    """The deciding moves since the ticket was last open; none when the changelog lags behind the status."""
+    moves: list[Move] = []
+    for entry, status in changes:
+        answer = _answer(status, settings)
+        if answer is None:
+            moves.clear()
+        else:
+            moves.append(_move(entry, status, answer, fields))
+    return tuple(moves) if moves and moves[-1].status == now else ()
+
+
+def _move(entry: Json, status: str, answer: DecisionWord, fields: Json) -> Move:
+    author, at = cast(Json, entry.get("author") or {}), _time(str(entry["created"]))
+    return Move(
+        change_id=str(entry["id"]),
+        status=status,
         answer=answer,
-        closed=category == "done" and answer is None,
         by=str(author.get("name") or author.get("displayName") or ""),
         by_id=author.get("accountId"),
         names=_names(author),
         at=at,
         comment=_comment(fields, author, at),
-        workflow_id=ours.get("workflowId"),
-        run_id=ours.get("runId"),
-        namespace=ours.get("namespace"),
-        awaits=bool(ours.get("awaits")),
     )
 
 
@@ -76,31 +117,22 @@ def _answer(status: str, settings: JiraSettings) -> DecisionWord | None:
     return None
 
 
-def _last_status_change(issue: Json, status: str) -> Json | None:
-    """The newest entry that changed the status, if it led to where the ticket is now."""
-    histories = cast(list[Json], cast(Json, issue.get("changelog") or {}).get("histories") or [])
-    # Cloud lists the newest first, Data Center the oldest.
-    for entry in sorted(histories, key=lambda entry: int(entry["id"]), reverse=True):
-        for item in reversed(cast(list[Json], entry.get("items") or [])):
-            if item.get("field") == "status":
-                return entry if item.get("toString") == status else None
-    return None
-
-
 def _names(author: Json) -> tuple[str, ...]:
     names = (author.get(field) for field in ("accountId", "name", "key", "emailAddress", "displayName"))
     return tuple(str(name) for name in names if name)
 
 
-def _comment(fields: Json, author: Json, at: datetime | None) -> str:
-    """The newest comment that the author of the decision wrote with it."""
+def _comment(fields: Json, author: Json, at: datetime) -> str:
+    """What the author of the move wrote nearest to it."""
     comments = cast(list[Json], cast(Json, fields.get("comment") or {}).get("comments") or [])
     mine = set(_names(author))
-    for comment in reversed(comments):
-        if mine & set(_names(cast(Json, comment.get("author") or {}))) and at is not None:
-            written = _time(str(comment["created"]))
-            return str(comment.get("body") or "") if written >= at - SAME_BREATH else ""
-    return ""
+    written = [
+        (abs(_time(str(comment["created"])) - at), str(comment.get("body") or ""))
+        for comment in reversed(comments)
+        if mine & set(_names(cast(Json, comment.get("author") or {})))
+    ]
+    near = [(distance, text) for distance, text in written if distance <= SAME_BREATH]
+    return min(near, key=lambda one: one[0])[1] if near else ""
 
 
 def _time(text: str) -> datetime:

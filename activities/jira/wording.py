@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from mlc.dmn.verdict import VerdictRule
 from mlc.record import ProcessRecord
 from mlc.settings import LinkSettings
+from mlc.text import plain
 from mlc.tickets import TicketOrder
 
 SUMMARY_LENGTH = 255
@@ -15,19 +16,18 @@ DESCRIPTION_LENGTH = 30_000
 MESSAGES_LENGTH = 8_000
 VALUE_LENGTH = 500
 
-_MARKUP = re.compile(r"([{}\[\]*_|\\])")
+# Of `-` and `+` only those at the edge of a word: inside of one they are no markup, and names are full of them.
+_MARKUP = re.compile(r"([{}\[\]*_|\\!^~]|\?(?=\?)|(?<!\w)[-+](?=\w)|(?<=\w)[-+](?!\w))")
 
 
 def escaped(text: str) -> str:
     """Text that Jira shows as it is, on one line."""
-    flat = " ".join(text.split())
-    return _MARKUP.sub(r"\\\1", flat[:VALUE_LENGTH])
+    return _MARKUP.sub(r"\\\1", plain(text, VALUE_LENGTH))
 
 
 def summary(order: TicketOrder) -> str:
     """The title, at most 255 characters on one line."""
-    flat = " ".join(order.summary.split())
-    return flat if len(flat) <= SUMMARY_LENGTH else flat[: SUMMARY_LENGTH - 1] + "…"
+    return plain(order.summary, SUMMARY_LENGTH)
 
 
 def description(order: TicketOrder, links: LinkSettings, statuses: dict[str, str]) -> str:

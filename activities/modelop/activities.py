@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import async_failures
 from activities.modelop.client import ModelOpClient
 from activities.modelop.decision_tables import table_of, verdict_on
-from activities.modelop.finding import find_or_create, find_recent
+from activities.modelop.finding import find, find_or_create, find_recent
 from activities.modelop.lineage import (
     is_lineage_of,
     is_mirror_of,
@@ -93,6 +93,18 @@ class ModelOpActivities(ModelOp):
             return self._dialect.job(created)
 
     @activity.defn
+    async def find_job(self, order: JobOrder) -> Job | None:
+        async with async_failures():
+            found = await find(
+                self._client,
+                self._dialect.jobs,
+                lambda job: self._dialect.job_key(job) == order.key,
+                tried=True,
+                created_after_ms=order.created_after_ms,
+            )
+            return self._dialect.job(found) if found is not None else None
+
+    @activity.defn
     async def wait_for_job(self, ref: JobRef) -> Job:
         async with async_failures():
             job = await self._job(ref)
@@ -108,7 +120,10 @@ class ModelOpActivities(ModelOp):
     @activity.defn
     async def cancel_job(self, ref: JobRef) -> Job:
         async with async_failures():
-            body = await self._client.get(self._dialect.jobs, ref.job_id)
+            try:
+                body = await self._client.get(self._dialect.jobs, ref.job_id)
+            except NotFound:
+                return Job(id=ref.job_id, type="", state="cancelled", status="GONE")
             job = self._dialect.job(body)
             if job.state not in ("waiting", "running"):
                 return job
@@ -178,7 +193,7 @@ class ModelOpActivities(ModelOp):
                 test_result=result,
                 decision_table=table,
                 runtimes=self._dialect.runtime_digest(runtimes),
-                runtime_names=tuple(self._dialect.runtime(body).name for body in runtimes),
+                targets=tuple(self._dialect.runtime(body) for body in runtimes),
             )
 
     @activity.defn
@@ -201,6 +216,19 @@ class ModelOpActivities(ModelOp):
             if order.runtime.type == "ONLINE":
                 await self._demand_running(order.runtime, str(made["id"]))
             return Deployment(id=str(made["id"]), runtime=order.runtime.name, type=order.runtime.type)
+
+    @activity.defn
+    async def find_deployment(self, order: DeploymentOrder) -> Deployment | None:
+        async with async_failures():
+            found = await find(
+                self._client,
+                self._dialect.deployments,
+                lambda body: self._dialect.is_deployment_of(body, order),
+                tried=True,
+            )
+            if found is None:
+                return None
+            return Deployment(id=str(found["id"]), runtime=order.runtime.name, type=order.runtime.type)
 
     @activity.defn
     async def write_lineage(self, record: ProcessRecord) -> None:
@@ -261,7 +289,9 @@ class ModelOpActivities(ModelOp):
     async def _upsert(
         self, collection: str, fits: Callable[[Json], bool], body: Json, created_after_ms: int
     ) -> None:
-        known = await find_recent(self._client, collection, fits, created_after_ms)
+        # A note is tried as a local activity first: as an ordinary one it has been tried before.
+        tried = not activity.info().is_local or activity.info().attempt > 1
+        known = await find(self._client, collection, fits, tried=tried, created_after_ms=created_after_ms)
         if known is None:
             await self._client.create(collection, body)
         else:

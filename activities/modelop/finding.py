@@ -28,6 +28,22 @@ async def find_recent(
     return None
 
 
+async def find(
+    client: ModelOpClient,
+    collection: str,
+    fits: Callable[[Json], bool],
+    *,
+    tried: bool,
+    created_after_ms: int | None = None,
+) -> Json | None:
+    """The entity that fits, or None; where a create was tried before, what it sent is waited for."""
+    found = await find_recent(client, collection, fits, created_after_ms)
+    if found is None and tried:
+        await asyncio.sleep(LATE_COMMIT_SECONDS)
+        found = await find_recent(client, collection, fits, created_after_ms)
+    return found
+
+
 async def find_or_create(
     client: ModelOpClient,
     collection: str,
@@ -37,11 +53,8 @@ async def find_or_create(
     attempt: int,
     created_after_ms: int | None = None,
 ) -> Json:
-    """The entity that fits, created now if there is none. A later attempt first waits for what an earlier one sent."""
-    found = await find_recent(client, collection, fits, created_after_ms)
-    if found is None and attempt > 1:
-        await asyncio.sleep(LATE_COMMIT_SECONDS)
-        found = await find_recent(client, collection, fits, created_after_ms)
+    """The entity that fits, created now if there is none."""
+    found = await find(client, collection, fits, tried=attempt > 1, created_after_ms=created_after_ms)
     return found if found is not None else await client.create(collection, body())
 
 

@@ -33,11 +33,6 @@ class Screen:
     ) -> None:
         self._spinner.stop()
 
-    @property
-    def at_terminal(self) -> bool:
-        """Whether somebody looks on."""
-        return self._console.is_terminal
-
     def busy(self, with_what: str) -> None:
         """Tells beside the spinner what goes on."""
         self._spinner.update(escape(with_what))

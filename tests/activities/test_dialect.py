@@ -37,6 +37,14 @@ def test_tags_that_neither_steer_the_process_nor_name_a_stage_are_service_tags()
     assert read.service_tags == ("cc-fraud", "eu")
 
 
+def test_tags_given_as_one_text_are_taken_apart_at_its_commas() -> None:
+    body = snapshot([])
+    body["metaData"]["tags"] = "run_test, jira,cc-fraud ,"
+    read = Dialect().snapshot(body, CONTROL)
+    assert read.tags == ("run_test", "jira", "cc-fraud")
+    assert read.service_tags == ("cc-fraud",)
+
+
 @pytest.mark.parametrize(
     ("tags", "meta", "stage"),
     [

@@ -41,11 +41,14 @@ def issue(
 
 
 @pytest.mark.parametrize("newest_first", [True, False], ids=["cloud", "data center"])
-def test_the_newest_change_of_the_status_counts_however_the_changelog_is_sorted(newest_first: bool) -> None:
+def test_moves_are_told_oldest_first_however_the_changelog_is_sorted(newest_first: bool) -> None:
     bob = {"name": "bob"}
     histories = [change(9, "Rejected", author=bob), change(10, "Done"), change(11, "x", field="labels")]
     read = reading_of(issue("Done", *(reversed(histories) if newest_first else histories)), JiraSettings())
-    assert (read.change_id, read.answer, read.by) == ("10", "approve", "ann")
+    assert [(move.change_id, move.answer, move.by) for move in read.moves] == [
+        ("9", "reject", "bob"),
+        ("10", "approve", "ann"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,26 +65,38 @@ def test_the_newest_change_of_the_status_counts_however_the_changelog_is_sorted(
     ],
 )
 def test_a_status_answers_by_its_name_in_any_case(status: str, answer: str | None) -> None:
-    assert reading_of(issue(status, change(1, status)), JiraSettings()).answer == answer
+    read = reading_of(issue(status, change(1, status)), JiraSettings())
+    assert [move.answer for move in read.moves] == ([answer] if answer else [])
 
 
 def test_the_category_done_decides_nothing() -> None:
     read = reading_of(issue("Won't Do", change(1, "Won't Do")), JiraSettings())
-    assert (read.answer, read.closed) == (None, True)
+    assert (read.moves, read.closed) == ((), True)
     read = reading_of(issue("Rejected", change(1, "Rejected")), JiraSettings())
-    assert (read.answer, read.closed) == ("reject", False)
+    assert ([move.answer for move in read.moves], read.closed) == (["reject"], False)
 
 
 def test_a_status_that_no_change_led_to_has_nobody_behind_it() -> None:
-    assert reading_of(issue("Done"), JiraSettings()).change_id is None
-    assert reading_of(issue("Done", change(1, "Rejected")), JiraSettings()).change_id is None
+    assert reading_of(issue("Done"), JiraSettings()).moves == ()
+    assert reading_of(issue("Done", change(1, "Rejected")), JiraSettings()).moves == ()
+
+
+def test_a_move_before_the_ticket_was_opened_again_is_withdrawn() -> None:
+    read = reading_of(
+        issue("Done", change(1, "Rejected"), change(2, "To Do"), change(3, "Done")), JiraSettings()
+    )
+    assert [move.change_id for move in read.moves] == ["3"]
+    withdrawn = reading_of(
+        issue("To Do", change(1, "Done"), change(2, "To Do"), category="new"), JiraSettings()
+    )
+    assert withdrawn.moves == ()
 
 
 def test_all_names_of_the_reviewer_are_known() -> None:
     read = reading_of(issue("Done", change(1, "Done")), JiraSettings())
-    assert set(read.names) == {"ann", "JIRAUSER1", "ann@example.org", "Ann A."}
+    assert set(read.moves[0].names) == {"ann", "JIRAUSER1", "ann@example.org", "Ann A."}
     read = reading_of(issue("Done", change(1, "Done", author=CLOUD_ANN)), JiraSettings())
-    assert (read.by, read.by_id) == ("Ann A.", "557058:ann")
+    assert (read.moves[0].by, read.moves[0].by_id) == ("Ann A.", "557058:ann")
 
 
 @pytest.mark.parametrize(
@@ -98,13 +113,16 @@ def test_all_names_of_the_reviewer_are_known() -> None:
 def test_the_comment_is_the_reviewers_newest_of_the_same_breath(
     comments: tuple[Json, ...], taken: str
 ) -> None:
-    assert reading_of(issue("Done", change(1, "Done"), comments=comments), JiraSettings()).comment == taken
+    assert (
+        reading_of(issue("Done", change(1, "Done"), comments=comments), JiraSettings()).moves[0].comment
+        == taken
+    )
 
 
 def test_a_comment_of_an_hour_ago_does_not_belong_to_the_decision() -> None:
     decided = change(1, "Done", minute=59)
     read = reading_of(issue("Done", decided, comments=(comment("early", minute=0),)), JiraSettings())
-    assert read.comment == ""
+    assert read.moves[0].comment == ""
 
 
 def test_the_property_says_whose_ticket_it_is_and_whether_an_answer_is_awaited() -> None:

@@ -72,6 +72,37 @@ async def test_a_bad_value_is_one_line_that_names_the_variable(lonely: Shell, tm
         assert said.complaint.startswith(f"setting {variable}: ")
 
 
+async def test_a_misspelt_name_in_the_environment_is_one_line_that_names_it(lonely: Shell) -> None:
+    names = ("MLC_JIRA__TOKKEN", "MLC_POLICY__STEP_DEADLIN", "MLC_POLICY__REVIEW__FOUR_EYE")
+    answers = await asyncio.gather(*(lonely.with_(**{name: "true"}).mlc("config") for name in names))
+    assert [said.code for said in answers] == [2, 2, 2]
+    for said, name in zip(answers, names, strict=True):
+        assert said.complaint.startswith(f"setting {name}: ")
+
+
+async def test_a_misspelt_name_in_the_file_is_one_line_that_names_it(lonely: Shell, tmp_path: Path) -> None:
+    named = {
+        '[jira]\nprojekt = "X"\n': "MLC_JIRA__PROJEKT",
+        '[foo]\nbar = "X"\n': "MLC_FOO",
+        "[policy.review]\nfour_eye = true\n": "MLC_POLICY__REVIEW__FOUR_EYE",
+        '[policy]\nstep_deadlin = "PT1H"\n': "MLC_POLICY__STEP_DEADLIN",
+    }
+    files = [tmp_path / f"{number}.toml" for number in range(len(named))]
+    for file, text in zip(files, named, strict=True):
+        file.write_text(text)
+    answers = await asyncio.gather(*(lonely.with_(MLC_CONFIG=str(file)).mlc("config") for file in files))
+    assert [said.code for said in answers] == [2] * len(files)
+    for said, name in zip(answers, named.values(), strict=True):
+        assert said.complaint.startswith(f"setting {name}: ")
+
+
+async def test_a_status_that_means_both_go_and_end_is_refused_and_named(lonely: Shell) -> None:
+    said = await lonely.with_(MLC_JIRA__REJECT_STATUSES='["Declined", "DONE"]').mlc("config")
+    assert said.code == 2
+    assert said.complaint.startswith("setting MLC_JIRA: ")
+    assert said.complaint.endswith("share no status: DONE")
+
+
 async def test_every_setting_is_set_by_the_name_that_config_prints(lonely: Shell, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[policy]\nstep_deadline = "PT2H"\n[policy.review]\nfour_eyes = true\n')

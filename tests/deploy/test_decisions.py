@@ -4,11 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
-from mlc.errors import Conflict
+from mlc.errors import Conflict, InvalidInput
 from mlc.policy import Policy, ReviewPolicy
-from mlc.record import Decision
+from mlc.record import Decision, DecisionRequest
 from tests.house import House, HouseWith
+from workflows.process import Process
 
 
 async def in_review(home: House, service: str, **meta: Any) -> str:
@@ -199,16 +201,50 @@ async def test_a_status_in_between_decides_nothing(at_home: House, service: str)
     assert len(record.decisions) == 1
 
 
-async def test_a_deleted_ticket_never_approves(at_home: House, service: str) -> None:
+async def test_of_two_moves_that_nobody_has_looked_at_yet_the_first_holds_and_the_second_is_told(
+    at_home: House, service: str
+) -> None:
     process = await in_review(at_home, service)
     ticket = await ticket_of(at_home, process)
+    await at_home.stand_ins.move(ticket, "Rejected", "too risky")
     await at_home.stand_ins.move(ticket, "Done")
-    (await at_home.stand_ins.service.delete(f"/rest/api/2/issue/{ticket}")).raise_for_status()
     await at_home.hint(process)
-    await asyncio.sleep(0.5)
-    assert (await at_home.client.status(process)).decisions == ()
-    await at_home.decide(process, "reject", by="ann")
-    await at_home.until(process, "rejected")
+    record = await at_home.until(process, "rejected")
+
+    assert [(made.decision, made.comment) for made in record.decisions] == [("reject", "too risky")]
+    await at_home.until_said(ticket, f"This comes too late: {ticket} was already rejected by reviewer at 20")
+
+
+async def test_a_move_that_was_withdrawn_before_anybody_looked_does_not_count(
+    at_home: House, service: str
+) -> None:
+    process = await in_review(at_home, service)
+    ticket = await ticket_of(at_home, process)
+    for status in ("Rejected", "To Do", "Done"):
+        await at_home.stand_ins.move(ticket, status)
+    await at_home.hint(process)
+    record = await at_home.until(process, "deployed")
+    assert [made.decision for made in record.decisions] == ["approve"]
+
+
+async def test_a_deleted_ticket_decides_nothing_and_is_opened_anew(at_home: House, service: str) -> None:
+    process = await in_review(at_home, service)
+    deleted = await ticket_of(at_home, process)
+    await at_home.stand_ins.move(deleted, "Done")
+    (await at_home.stand_ins.service.delete(f"/rest/api/2/issue/{deleted}")).raise_for_status()
+    await at_home.hint(process)
+
+    async def asked_anew() -> bool:
+        return (await at_home.client.status(process)).waiting_for not in (None, deleted)
+
+    await at_home.until_true(asked_anew)
+    waiting = await at_home.client.status(process)
+    assert waiting.decisions == ()
+    await at_home.answer(waiting, "Rejected")
+    record = await at_home.until(process, "rejected")
+    reviews = [(entry.cycle, entry.status) for entry in record.tickets if entry.kind == "review"]
+    assert reviews == [(1, "deleted"), (2, "Rejected")]
+    assert [made.ticket for made in record.decisions] == [waiting.waiting_for]
 
 
 async def test_a_decision_on_another_ticket_is_refused_naming_it(at_home: House, service: str) -> None:
@@ -219,8 +255,12 @@ async def test_a_decision_on_another_ticket_is_refused_naming_it(at_home: House,
 
 async def test_a_decision_without_a_name_is_refused(at_home: House, service: str) -> None:
     process = await in_review(at_home, service)
-    with pytest.raises(Conflict, match="`by` is empty"):
-        await at_home.decide(process, "approve", by="  ")
+    with pytest.raises(InvalidInput, match="`by` is empty"):
+        await at_home.client.decide(process, "approve", by="  ")
+    nameless = DecisionRequest(decision="approve", by=" ")
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await at_home.handle(process).execute_update(Process.decide, nameless)
+    assert "`by` is empty" in str(refused.value.cause)
 
 
 @pytest.mark.parametrize("word", ["retry", "stop"])

@@ -1,5 +1,8 @@
 """The deploy process from end to end, and its first step."""
 
+import pytest
+
+from mlc.errors import Conflict
 from tests.house import House
 
 
@@ -69,3 +72,46 @@ async def test_done_on_the_error_ticket_of_an_unknown_snapshot_looks_for_it_agai
         ("error", "Model submitted", 2),
     ]
     assert [made.decision for made in again.decisions] == ["retry"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("m" * 3000, "m" * 199 + "…"),
+        ("é" * 3000, "é" * 199 + "…"),
+        ("red\x1b[31m\nmodel", "red [31m model"),
+    ],
+    ids=["3,000 characters", "3,000 characters of two bytes", "control characters"],
+)
+async def test_whatever_a_model_is_called_its_process_comes_to_its_end_and_is_listed(
+    at_home: House, service: str, name: str, shown: str
+) -> None:
+    await at_home.stand_ins.runtime(service, online=False)
+    stored = await at_home.stand_ins.create(
+        "storedModels", {"modelMetaData": {"name": name, "tags": []}, "modelAssets": []}
+    )
+    process = await at_home.deploy(await at_home.stand_ins.snapshot_of(stored, "jira", service))
+    await at_home.answer(await at_home.until(process, "review"), "Done")
+    record = await at_home.until(process, "deployed")
+    assert record.model_name == shown
+
+    async def listed() -> bool:
+        rows = await at_home.client.list(snapshot=record.snapshot_id, state="completed")
+        return [row.workflow_id for row in rows] == [process]
+
+    await at_home.until_true(listed)
+    [row] = await at_home.client.list(snapshot=record.snapshot_id)
+    assert row.model_name is not None
+    assert len(row.model_name.encode()) <= 255
+    assert shown.startswith(row.model_name)
+
+
+async def test_a_process_that_was_terminated_has_no_record_and_says_how_it_ended(
+    at_home: House, service: str
+) -> None:
+    process = await at_home.deploy(await at_home.stand_ins.snapshot("jira", service))
+    await at_home.until(process, "review")
+    await at_home.handle(process).terminate("by an operator")
+    for asked in (at_home.client.status, at_home.client.wait):
+        with pytest.raises(Conflict, match=f"{process} was stopped from outside"):
+            await asked(process)

@@ -10,6 +10,7 @@ from mlc.policy import Policy
 from tests.house import ACCOUNTS, House, HouseWith
 
 HURRIED = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=1))
+AT_ONCE = 8.0  # far from the 20 s after which a step gives up
 SNAPSHOTS = "/model-manage/api/deployableModels"
 ISSUE = "/rest/api/2/issue"
 
@@ -49,6 +50,45 @@ async def test_a_modelop_center_that_is_down_past_the_deadline_opens_an_error_ti
         await home.answer(waiting, "Done")
         record = await home.until(process, "deployed")
         assert [made.decision for made in record.decisions] == ["retry"]
+
+
+@pytest.mark.parametrize("via", ["jira", "api"])
+async def test_a_decision_is_taken_at_once_while_modelop_center_is_down_and_the_notes_follow(
+    at_home: House, service: str, via: str
+) -> None:
+    await at_home.stand_ins.break_moc("*", "/model-manage/api/notifications")
+    process = await at_home.deploy(await at_home.stand_ins.snapshot(service))
+    waiting = await at_home.until(process, "error", within=AT_ONCE)
+    if via == "jira":
+        await at_home.answer(waiting, "Rejected")
+    else:
+        await at_home.decide(process, "reject")
+
+    async def decided() -> bool:
+        record = await at_home.client.status(process)
+        return record.waiting_for is None and [made.via for made in record.decisions] == [via]
+
+    await at_home.until_true(decided, within=AT_ONCE)
+    await at_home.stand_ins.mend()
+    await at_home.until(process, "failed")
+    told = [
+        note["open"]
+        for note in await at_home.stand_ins.all("notifications")
+        if note["deployableModelId"] == waiting.snapshot_id and note["notificationType"] == "TICKET"
+    ]
+    assert told == [False]
+
+
+async def test_a_process_that_was_given_up_ends_although_modelop_center_stays_down(
+    house_with: HouseWith, service: str
+) -> None:
+    async with house_with(HURRIED) as home:
+        snapshot = await home.stand_ins.snapshot(service)
+        await home.stand_ins.break_moc("*", "/model-manage")
+        process = await home.deploy(snapshot)
+        await home.answer(await home.until(process, "error"), "Rejected")
+        record = await home.until(process, "failed")
+        assert [made.decision for made in record.decisions] == ["stop"]
 
 
 @pytest.mark.parametrize("mode", ["commit-then-drop", "commit-then-500"])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from mlc.policy import Policy
-from tests.house import BROKEN_MODEL, MODEL, House, HouseWith, Json
+from tests.house import API, BROKEN_MODEL, MODEL, House, HouseWith, Json
 
 
 async def a_failed_test(home: House, service: str) -> tuple[str, Json]:
@@ -122,6 +122,32 @@ async def test_a_test_job_that_somebody_cancels_in_modelop_center_counts_as_fail
 
     record = await at_home.until(process, "rejection")
     assert [job.status for job in record.jobs] == ["CANCELLED"]
+
+
+async def test_a_test_job_that_modelop_center_no_longer_knows_is_asked_about_and_run_again_as_a_new_job(
+    at_home: House, service: str
+) -> None:
+    await at_home.stand_ins.set_moc(jobDelaySeconds=30)
+    await at_home.stand_ins.runtime(service, online=False)
+    snapshot = await at_home.stand_ins.snapshot("run_test", service)
+    process = await at_home.deploy(snapshot)
+
+    async def waits_for_job() -> bool:
+        record = await at_home.client.status(process)
+        return bool(record.jobs) and record.waiting_for == record.jobs[0].id
+
+    await at_home.until_true(waits_for_job)
+    [lost] = await at_home.stand_ins.jobs_of(snapshot["id"])
+    (await at_home.stand_ins.moc.delete(f"{API}/jobs/{lost['id']}")).raise_for_status()
+    waiting = await at_home.until(process, "error")
+    assert lost["id"] in (waiting.reason or "")
+
+    await at_home.stand_ins.set_moc(jobDelaySeconds=0)
+    await at_home.answer(waiting, "Done")
+    record = await at_home.until(process, "deployed")
+    assert [(job.status, job.attempt) for job in record.jobs] == [("GONE", 1), ("COMPLETE", 2)]
+    [again] = await at_home.stand_ins.jobs_of(snapshot["id"])
+    assert [job.id for job in record.jobs] == [lost["id"], again["id"]]
 
 
 async def test_a_hint_that_the_job_changed_makes_the_process_look_at_once(

@@ -97,6 +97,23 @@ async def test_a_decision_after_both_reminders_still_holds(house_with: HouseWith
         await home.until(process, "deployed")
 
 
+async def test_a_ticket_that_was_deleted_is_missed_at_the_reminder_and_opened_anew(
+    house_with: HouseWith, service: str
+) -> None:
+    async with house_with(MONTH) as home:
+        process, deleted = await in_review(home, service)
+        (await home.stand_ins.service.delete(f"/rest/api/2/issue/{deleted}")).raise_for_status()
+        await home.pass_time(process, timedelta(days=10, hours=1))
+
+        async def asked_anew() -> bool:
+            return (await home.client.status(process)).waiting_for not in (None, deleted)
+
+        await home.until_true(asked_anew)
+        await home.answer(await home.client.status(process), "Done")
+        record = await home.until(process, "deployed")
+    assert [(entry.cycle, entry.status) for entry in record.tickets] == [(1, "deleted"), (2, "Done")]
+
+
 async def test_an_error_ticket_waits_without_end_and_without_cost(at_home: House, service: str) -> None:
     process = await at_home.deploy(await at_home.stand_ins.snapshot(service))
     await at_home.until(process, "error")

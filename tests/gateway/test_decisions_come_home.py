@@ -16,12 +16,15 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from mlc.errors import InvalidInput
 from starter.client import MlcClient
 from starter.gateway.app import gateway
 from tests.house import ACCOUNTS, House, HouseWith, Json, StandIns
 from worker.hosting import ensure_watcher
+from workflows.watch import WATCH_ID
 
 SEARCH = "GET /rest/api/2/search"
 READ = "GET /rest/api/2/issue/{issue}"
@@ -36,11 +39,12 @@ async def watched(
     """A house whose watcher runs."""
     async with house_with(watch_seconds=watch_seconds) as home:
         with temporal.with_time_skipping_disabled():
-            watcher = await ensure_watcher(home.temporal, home.settings)
+            await ensure_watcher(home.temporal, home.settings)
         try:
             yield home
         finally:
-            await watcher.terminate("the test is over")
+            # Whichever runs by now: a test may have stopped the first.
+            await home.handle(WATCH_ID).terminate("the test is over")
 
 
 @asynccontextmanager
@@ -61,7 +65,7 @@ async def hooked(home: House, address: str) -> AsyncGenerator[None]:
     body = {
         "name": f"hook-{uuid4().hex[:8]}",
         "url": f"{address}/webhooks/jira",
-        "events": ["jira:issue_updated"],
+        "events": ["jira:issue_updated", "jira:issue_deleted"],
         "secret": ACCOUNTS["webhookSecret"],
     }
     made = (await home.stand_ins.service.post(HOOKS, json=body)).raise_for_status().json()
@@ -208,6 +212,27 @@ async def test_a_process_that_does_not_answer_holds_up_no_decision_for_another(
         await by_watching.handle(silent).terminate("the test is over")
 
 
+async def test_a_move_after_the_end_is_told_that_it_comes_too_late(by_watching: House, service: str) -> None:
+    process, ticket = await in_review(by_watching, service)
+    await by_watching.decide(process, "approve", by="ann")
+    await by_watching.until(process, "deployed")
+    await by_watching.stand_ins.move(ticket, "Rejected")
+    await by_watching.until_said(ticket, f"This comes too late: {ticket} was already approved by ann at 20")
+
+
+async def test_the_move_that_ended_a_process_is_never_told_that_it_comes_too_late(
+    by_watching: House, service: str
+) -> None:
+    process, ticket = await in_review(by_watching, service)
+    await by_watching.stand_ins.move(ticket, "Done")
+    await by_watching.until(process, "deployed")
+    await by_watching.stand_ins.reviewer.post(
+        f"/rest/api/2/issue/{ticket}/comment", json={"body": "thank you"}
+    )
+    await quiet(by_watching.stand_ins)
+    assert await by_watching.stand_ins.comments(ticket) == ["thank you"]
+
+
 async def test_an_old_ticket_moved_to_done_does_not_approve_a_later_submission(
     by_watching: House, service: str
 ) -> None:
@@ -246,12 +271,35 @@ async def test_a_signed_webhook_about_anything_but_a_status_is_taken_and_does_no
         assert answer.status_code == 204
 
 
-async def test_without_a_watcher_a_webhook_is_answered_so_that_jira_sends_it_again(
-    door: httpx.AsyncClient,
+async def test_a_webhook_starts_a_watcher_that_somebody_cancelled_and_the_decision_comes_home(
+    by_webhook: House, service: str
 ) -> None:
-    body = status_change("1")
-    answer = await door.post("/webhooks/jira", content=body, headers=signed(body))
-    assert answer.status_code == 503
+    process, ticket = await in_review(by_webhook, service)
+    watcher = by_webhook.handle(WATCH_ID)
+    await watcher.cancel()
+
+    async def stopped() -> bool:
+        return (await watcher.describe()).status == WorkflowExecutionStatus.CANCELED
+
+    await by_webhook.until_true(stopped)
+    await by_webhook.stand_ins.move(ticket, "Done")
+    await by_webhook.until(process, "deployed", within=10)
+
+
+async def test_the_watcher_is_no_process_to_be_cancelled(at_home: House) -> None:
+    with pytest.raises(InvalidInput, match="watches the tickets of all processes"):
+        await at_home.client.cancel(WATCH_ID)
+
+
+async def test_a_webhook_about_a_deleted_ticket_has_it_opened_anew(by_webhook: House, service: str) -> None:
+    process, deleted = await in_review(by_webhook, service)
+    await listed_as_waiting_for(by_webhook, deleted)
+    (await by_webhook.stand_ins.service.delete(f"/rest/api/2/issue/{deleted}")).raise_for_status()
+
+    async def asked_anew() -> bool:
+        return (await by_webhook.client.status(process)).waiting_for not in (None, deleted)
+
+    await by_webhook.until_true(asked_anew)
 
 
 async def test_without_a_secret_in_the_settings_webhooks_are_off_and_the_answer_names_the_setting(
@@ -274,3 +322,12 @@ async def quiet(both: StandIns) -> None:
     while before != now:
         await asyncio.sleep(1.1)
         before, now = now, (await both.jira_requests()).get(READ, 0)
+
+
+async def listed_as_waiting_for(home: House, ticket: str) -> None:
+    """Until Temporal's list, which is a moment late, knows who waits for the ticket."""
+
+    async def listed() -> bool:
+        return any(row.waiting_for == ticket for row in await home.client.list(state="running"))
+
+    await home.until_true(listed)

@@ -33,14 +33,16 @@ T = TypeVar("T")
 
 
 class RunningStack:
-    """`mlc up --json` that is ready; `info` is its line."""
+    """`mlc up --json` that is ready; `info` is its line, `ready_after` the seconds until it came."""
 
     def __init__(self, process: subprocess.Popen[str], errors: Path) -> None:
         self.process = process
         self._errors = errors
+        began = time.monotonic()
         assert process.stdout
         line = process.stdout.readline()
         assert line, f"mlc up ended with {process.wait()}: {self.said}"
+        self.ready_after = time.monotonic() - began
         self.info: dict[str, Any] = json.loads(line)
 
     @property

@@ -57,6 +57,10 @@ def test_the_json_line_tells_where_everything_is(stack: RunningStack) -> None:
     }
 
 
+def test_the_stack_is_ready_within_eight_seconds(stack: RunningStack) -> None:
+    assert stack.ready_after < 8
+
+
 def test_everything_answers_when_the_line_is_printed(stack: RunningStack) -> None:
     for part in ("moc", "jira", "gateway"):
         assert httpx.get(f"{stack.info[part]}/health", trust_env=False).status_code == 200
