@@ -1,7 +1,7 @@
 # Two commands for people: `make demo` and `make test`. Each does all the set-up it needs.
 PYTHON ?= python3
 # More test processes than cores: much of a test's time is waiting.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help

@@ -34,7 +34,7 @@ VOLATILE = frozenset(
 )
 
 
-class Dialect(Contract):
+class Dialect(Contract, extra="forbid"):
     """Names and values of one ModelOp Center installation. Paths are below the base URL."""
 
     token_path: str = "/gocli/token"  # noqa: S105 - a path

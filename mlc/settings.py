@@ -107,7 +107,8 @@ class ReviewSettings(ReviewPolicy, extra="forbid"):
 class PolicySettings(Policy, extra="forbid"):
     """The policy, as settings."""
 
-    review: ReviewPolicy = ReviewSettings()
+    # Frozen, so narrowing it is sound.
+    review: ReviewSettings = ReviewSettings()  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class Settings(BaseSettings):
@@ -120,7 +121,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     worker: WorkerSettings = WorkerSettings()
     links: LinkSettings = LinkSettings()
-    policy: Policy = PolicySettings()
+    policy: PolicySettings = PolicySettings()
 
     @classmethod
     def settings_customise_sources(

@@ -32,6 +32,7 @@ from mlc.settings import (
     JiraSettings,
     LinkSettings,
     ModelOpSettings,
+    PolicySettings,
     Settings,
     WorkerSettings,
 )
@@ -348,6 +349,7 @@ def settings_for(
     both: StandIns, queue: str, policy: Policy | None = None, modelop: Json | None = None, **jira: Any
 ) -> Settings:
     """Settings as an installation would have them, only more hurried."""
+    rules = policy or Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20))
     return Settings(
         modelop=ModelOpSettings.model_validate(
             {"base_url": both.moc_url, **ACCOUNTS["moc"], **(modelop or {})}
@@ -365,7 +367,7 @@ def settings_for(
         gateway=GatewaySettings.model_validate({"webhook_secret": ACCOUNTS["webhookSecret"]}),
         worker=WorkerSettings(task_queue=queue, graceful_seconds=2),
         links=LinkSettings(temporal_ui="http://temporal.example", modelop="http://modelop.example"),
-        policy=policy or Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20)),
+        policy=PolicySettings.model_validate(rules.model_dump()),
     )
 
 

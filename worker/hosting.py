@@ -1,9 +1,10 @@
 """Which workflows and activities a worker hosts, and on which queues."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
@@ -14,6 +15,7 @@ from activities.jira.client import JiraClient
 from activities.jira.decisions import DecisionActivities
 from activities.modelop.activities import ModelOpActivities
 from activities.modelop.client import ModelOpClient
+from activities.signatures import Decisions, Jira, ModelOp
 from mlc.ids import queue_of
 from mlc.settings import Settings
 from mlc.tickets import WatchState
@@ -36,36 +38,10 @@ async def hosting(
     queue = settings.worker.task_queue
     grace = timedelta(seconds=settings.worker.graceful_seconds)
     modelop_client, jira_client = ModelOpClient(settings.modelop), JiraClient(settings.jira)
-    modelop = ModelOpActivities(modelop_client, settings)
-    jira = JiraActivities(jira_client, settings)
-    decisions = DecisionActivities(jira_client, temporal, settings)
-    on_modelop = [
-        modelop.read_policy,
-        modelop.read_snapshot,
-        modelop.create_job,
-        modelop.find_job,
-        modelop.wait_for_job,
-        modelop.read_job,
-        modelop.cancel_job,
-        modelop.store_test_result,
-        modelop.read_test_result,
-        modelop.judge_test_result,
-        modelop.changes_since_last_deployment,
-        modelop.approval_basis,
-        modelop.find_runtimes,
-        modelop.deploy,
-        modelop.find_deployment,
-        modelop.write_lineage,
-        modelop.mirror_ticket,
-    ]
+    on_modelop = _activities(ModelOpActivities(modelop_client, settings), ModelOp)
     on_jira = [
-        jira.open_ticket,
-        jira.comment,
-        jira.escalate,
-        jira.settle_ticket,
-        jira.settle_ticket_of_key,
-        decisions.carry_decision,
-        decisions.watch_tickets,
+        *_activities(JiraActivities(jira_client, settings), Jira),
+        *_activities(DecisionActivities(jira_client, temporal, settings), Decisions),
     ]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(modelop_client.close)
@@ -113,3 +89,8 @@ async def ensure_watcher(temporal: Client, settings: Settings) -> WorkflowHandle
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="Watches all tickets",
     )
+
+
+def _activities(implementation: object, signatures: type) -> list[Callable[..., Any]]:
+    """The implementation's activities: one for each of the signatures."""
+    return [getattr(implementation, name) for name in vars(signatures) if not name.startswith("_")]

@@ -11,16 +11,12 @@ from rich.table import Table
 from mlc.record import ProcessRecord, Step, TicketEntry
 from starter.stack.supervisor import StackInfo
 
-# The addresses of processes are long, and one that is broken into lines cannot be clicked.
-WIDE = 200
-
 
 class Screen:
     """Writes to one stream. Use as a context; the spinner runs while it is open."""
 
     def __init__(self, file: TextIO) -> None:
         self._console = Console(file=file, highlight=False, soft_wrap=True)
-        self._file = file
         self._spinner = self._console.status("")
         self._told: set[str] = set()
 
@@ -77,18 +73,22 @@ class Screen:
 
     def summary(self, info: StackInfo, records: Sequence[ProcessRecord]) -> None:
         """What happened to each version, and where to look at it."""
-        table = Table.grid(padding=(0, 3))
+        rows: list[tuple[str, str]] = []
         for version, record in enumerate(records, start=1):
             process = f"{info.temporal_ui}/namespaces/{info.namespace}/workflows/{record.workflow_id}"
-            table.add_row(escape(f"Version {version}: {_ending(record)}"), process)
-            for ticket in record.tickets:
-                table.add_row(escape(f"  {ticket.kind} ticket {ticket.key}: {ticket.status}"), ticket.url)
-        table.add_row("Models, test results, deployments", info.moc)
-        table.add_row("All tickets", info.jira)
-        table.add_row("All processes", info.temporal_ui)
+            rows.append((f"Version {version}: {_ending(record)}", process))
+            rows += [
+                (f"  {ticket.kind} ticket {ticket.key}: {ticket.status}", ticket.url)
+                for ticket in record.tickets
+            ]
+        rows.append(("Models, test results, deployments", info.moc))
+        rows.append(("All tickets", info.jira))
+        rows.append(("All processes", info.temporal_ui))
         self.headline("What happened, and where to look")
-        wide = Console(file=self._file, highlight=False, width=max(WIDE, self._console.width))
-        wide.print(table)
+        widest = max(len(what) for what, _ in rows)
+        for what, where in rows:
+            # An address that is folded cannot be clicked: where it is too long the terminal itself goes on below.
+            self._console.print(f"{escape(what):<{widest}}   {where}", soft_wrap=True)
 
     def _step(self, step: Step, mark: str) -> None:
         took = f"{(step.ended_at - step.started_at).total_seconds():.1f} s" if step.ended_at else ""

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from mlc.record import ProcessRecord
 from tests.cli.conftest import SERVICE_TAG, Processes, Temporal
 from tests.cli.shell import Shell
 from tests.house import StandIns
@@ -78,6 +79,17 @@ async def test_status_of_a_review_says_how_to_answer_it(shell: Shell, processes:
         f"Waiting for {record.waiting_for}: answer it in Jira, or with: "
         f"mlc approve|reject {record.workflow_id} --by NAME"
     )
+
+
+async def test_a_process_that_was_terminated_is_told_in_one_line(
+    shell: Shell, reviewed: ProcessRecord
+) -> None:
+    terminated = await shell.temporal("workflow", "terminate", "--workflow-id", reviewed.workflow_id)
+    assert terminated.code == 0
+    looks = [shell.mlc(command, reviewed.workflow_id) for command in ("status", "watch")]
+    for said in await asyncio.gather(*looks):
+        assert said.code == 4
+        assert said.complaint.startswith(f"{reviewed.workflow_id} was stopped from outside")
 
 
 async def test_status_without_an_id_shows_what_runs(shell: Shell, processes: Processes) -> None:

@@ -8,6 +8,7 @@ from mlc.errors import Conflict
 from mlc.policy import Policy
 from tests.house import House, HouseWith
 
+SELDOM = Policy(poll=timedelta(minutes=10))
 HURRIED = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=2))
 
 
@@ -67,22 +68,23 @@ async def test_cancelling_during_a_job_cancels_the_job(at_home: House, service: 
 
 
 async def test_cancelling_while_a_runtime_starts_leaves_the_deployment_that_exists_in_the_record(
-    at_home: House, service: str
+    house_with: HouseWith, service: str
 ) -> None:
-    name = f"slow-{service}"
-    await at_home.stand_ins.runtime(service, name=name, sandbox={"startSeconds": 90})
-    snapshot = await at_home.stand_ins.snapshot(service)
-    process = await at_home.deploy(snapshot)
+    async with house_with(SELDOM) as home:
+        name = f"slow-{service}"
+        await home.stand_ins.runtime(service, name=name, sandbox={"startSeconds": 90})
+        snapshot = await home.stand_ins.snapshot(service)
+        process = await home.deploy(snapshot)
 
-    async def deploying() -> bool:
-        return len(await at_home.stand_ins.deployments_of(snapshot["id"])) == 1
+        async def deploying() -> bool:
+            return len(await home.stand_ins.deployments_of(snapshot["id"])) == 1
 
-    await at_home.until_true(deploying)
-    await at_home.client.cancel(process)
-    await at_home.pass_time(process, timedelta(minutes=2))
-    record = await at_home.until(process, "cancelled")
-    [existing] = await at_home.stand_ins.deployments_of(snapshot["id"])
-    assert [(made.id, made.runtime) for made in record.deployments] == [(existing["id"], name)]
+        await home.until_true(deploying)
+        await home.client.cancel(process)
+        await home.pass_time(process, timedelta(minutes=2))
+        record = await home.until(process, "cancelled")
+        [existing] = await home.stand_ins.deployments_of(snapshot["id"])
+        assert [(made.id, made.runtime) for made in record.deployments] == [(existing["id"], name)]
 
 
 async def test_a_ticket_whose_opening_was_under_way_at_the_cancellation_is_closed_when_jira_is_back(

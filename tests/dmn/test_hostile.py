@@ -48,10 +48,10 @@ def test_a_doctype_is_refused(doctype: bytes) -> None:
     ids=lambda each: each if isinstance(each, str) else f"{len(each)} bytes",
 )
 def test_a_file_that_would_exhaust_the_reader_is_refused(xml: bytes, message: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(DmnError, match=message):
         load(xml)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_a_file_that_would_exhaust_the_reader_is_refused(xml: bytes, message: st
 )
 def test_an_evaluation_that_would_not_end_is_stopped(xml: bytes, message: str) -> None:
     definition = load(xml)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(DmnError, match=message) as error:
         definition.evaluate(None, {})
     assert error.value.decision == "Verdict"
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("text", ['__import__("os").system("id")', "x.__class__.__mro__", '"a".__len__()'])

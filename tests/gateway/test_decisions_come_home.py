@@ -9,7 +9,7 @@ import hmac
 import json
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ import httpx
 import pytest
 import uvicorn
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from mlc.errors import InvalidInput
@@ -44,7 +45,8 @@ async def watched(
             yield home
         finally:
             # Whichever runs by now: a test may have stopped the first.
-            await home.handle(WATCH_ID).terminate("the test is over")
+            with suppress(RPCError):
+                await home.handle(WATCH_ID).terminate("the test is over")
 
 
 @asynccontextmanager
