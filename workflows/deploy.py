@@ -148,7 +148,7 @@ class Deploy(Process):
         where = ", ".join(runtime.name for runtime in basis.targets) or "no runtime (none matches now)"
         return await self.tickets.open(
             "review",
-            summary=f"Approve {self._known.model_name} for deployment?",
+            summary="Approve for deployment?",
             lead=f"Deployment of {self._known.model_name} on: {where}.",
             choices=(
                 ("go", f"The model is deployed on: {where}."),

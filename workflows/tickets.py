@@ -90,7 +90,7 @@ class Tickets:
             workflow_id=info.workflow_id,
             run_id=info.first_execution_run_id,
             namespace=info.namespace,
-            summary=summary,
+            summary=f"{record.model_name or record.snapshot_id}: {summary}",
             lead=lead,
             facts=_facts(self.snapshot, record.snapshot_id),
             choices=choices,
