@@ -46,6 +46,7 @@ class Dialect(Contract, extra="forbid"):
     test_results: str = "modelTestResults"
     notifications: str = "notifications"
     lineage: str = "modelMLCs"
+    newest_first: str = "createdDate,desc"
     page_size: int = Field(default=200, ge=1, le=1000)
     job_types: dict[JobKind, str] = {
         "training": "MODEL_BATCH_TRAINING_JOB",

@@ -48,7 +48,7 @@ class ModelOpClient:
         """All entities of a collection, newest first, a page at a time."""
         page = 0
         while True:
-            query = {"page": page, "size": self._dialect.page_size, "sort": "createdDate,desc"}
+            query = {"page": page, "size": self._dialect.page_size, "sort": self._dialect.newest_first}
             body = _object(await self._ask("GET", collection, params=query), collection)
             embedded = cast(Json, body.get("_embedded") or {})
             for entity in cast(list[Json], embedded.get(collection) or []):

@@ -195,6 +195,43 @@ async def cancelled_in_a_job(home: House, service: str) -> str:
     return process
 
 
+async def cancelled_on_an_error_ticket(home: House, service: str) -> str:
+    process = await home.deploy(f"no-such-{service}")
+    await home.until(process, "error")
+    await home.client.cancel(process)
+    await home.until(process, "cancelled")
+    return process
+
+
+async def review_deleted_and_opened_anew(home: House, service: str) -> str:
+    process = await home.deploy(await _online(home, service, "jira"))
+    deleted = (await home.until(process, "review")).waiting_for
+    (await home.stand_ins.service.delete(f"/rest/api/2/issue/{deleted}")).raise_for_status()
+    await home.hint(process)
+
+    async def asked_anew() -> bool:
+        return (await home.client.status(process)).waiting_for not in (None, deleted)
+
+    await home.until_true(asked_anew)
+    await _answered(home, process, "review", "Done")
+    await home.until(process, "deployed")
+    return process
+
+
+async def test_output_unusable_then_stopped(home: House, service: str) -> str:
+    code = "# modelop.metrics\ndef metrics(data):\n    return [1, 2]\n"
+    process = await home.deploy(await _online(home, service, "run_test", code=code))
+
+    async def asked() -> bool:
+        record = await home.client.status(process)
+        return any(ticket.key == record.waiting_for for ticket in record.tickets)
+
+    await home.until_true(asked)
+    await home.answer(await home.client.status(process), "Rejected")
+    await home.client.wait(process)
+    return process
+
+
 async def unknown_snapshot_then_stopped(home: House, service: str) -> str:
     process = await home.deploy(f"no-such-{service}")
     await _answered(home, process, "error", "Rejected")
@@ -273,6 +310,9 @@ BRANCHES = {
     "expired": Branch(expired_with_reminders, FORTNIGHT),
     "cancelled-in-review": Branch(cancelled_in_a_review),
     "cancelled-in-job": Branch(cancelled_in_a_job),
+    "cancelled-on-error-ticket": Branch(cancelled_on_an_error_ticket),
+    "review-deleted-opened-anew": Branch(review_deleted_and_opened_anew),
+    "test-output-unusable-stopped": Branch(test_output_unusable_then_stopped),
     "unknown-snapshot-stopped": Branch(unknown_snapshot_then_stopped),
     "no-runtime-retried": Branch(no_runtime_then_retried),
     "modelop-down-briefly": Branch(modelop_down_for_longer_than_at_once),
