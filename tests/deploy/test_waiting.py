@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
 from mlc.policy import Policy, ReviewPolicy
 from mlc.record import DecisionRequest
@@ -76,16 +77,42 @@ async def test_thirty_days_of_waiting_add_reminders_to_the_history_and_nothing_e
 ) -> None:
     async with house_with(MONTH) as home:
         process, ticket = await in_review(home, service)
-        before = await home.events(process)
+        waiting = await _own_events(home, process)
         await home.pass_time(process, timedelta(days=9))
-        assert await home.events(process) - before <= 2  # what the fast-forward itself leaves
+        assert await _own_events(home, process) == waiting
 
         await home.pass_time(process, timedelta(days=2))
         await home.until_said(ticket, "Half of the time")
+        reminded = await _settled_events(home, process)
+        assert reminded - waiting <= EVENTS_OF_A_REMINDER
         await home.pass_time(process, timedelta(days=10))
         await home.until_said(ticket, "nothing is ever approved by time")
+        escalated = await _settled_events(home, process)
+        assert escalated - reminded <= EVENTS_OF_A_REMINDER
         await home.pass_time(process, timedelta(days=8))
-        assert await home.events(process) - before <= 2 * EVENTS_OF_A_REMINDER + 8
+        assert await _own_events(home, process) == escalated
+
+
+async def _own_events(home: House, process: str) -> int:
+    """The events of the process, without those that passing time in a test leaves."""
+    of_the_test = {
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+    }
+    history = await home.handle(process).fetch_history()
+    return sum(1 for event in history.events if event.event_type not in of_the_test)
+
+
+async def _settled_events(home: House, process: str) -> int:
+    """Their number once the process has gone back to waiting after a reminder: its next timer is the last event."""
+
+    async def waits_again() -> bool:
+        events = (await home.handle(process).fetch_history()).events
+        own = [event for event in events if "TIME_SKIPPING" not in EventType.Name(event.event_type)]
+        return own[-1].event_type == EventType.EVENT_TYPE_TIMER_STARTED
+
+    await home.until_true(waits_again)
+    return await _own_events(home, process)
 
 
 async def test_a_decision_after_both_reminders_still_holds(house_with: HouseWith, service: str) -> None:
