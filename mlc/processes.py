@@ -1,11 +1,90 @@
-"""What starts a process: its argument, by name."""
+"""What starts a process: its argument, by name, which is also what its signal's variables are read into."""
 
-from pydantic import Field
+from typing import Annotated, ClassVar, cast
 
-from mlc.contract import Contract
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from mlc.files import LARGEST_EMBEDDED, MOST_FILES, FileAsset
+from mlc.variables import Variable, Variables
 
 
-class DeployRequest(Contract):
+class ProcessRequest(Variables):
+    """The argument of a process."""
+
+    @property
+    def subject(self) -> str:
+        """What the process is about, as a part of its workflow id: by default the value of the first field."""
+        first = next(iter(type(self).model_fields), None)
+        return str(getattr(self, first)) if first else ""
+
+
+def _as_several(value: object) -> object:
+    """One file stands for a list of one, nothing for none."""
+    if value is None:
+        return ()
+    return cast(object, value) if isinstance(value, list | tuple) else (value,)
+
+
+def _not_too_much(files: tuple[FileAsset, ...]) -> tuple[FileAsset, ...]:
+    embedded = sum(len(file.file_content or "") for file in files)
+    if embedded > LARGEST_EMBEDDED:
+        raise ValueError(
+            f"{embedded} bytes are embedded, at most {LARGEST_EMBEDDED} may be: name an EXTERNAL_FILE instead"
+        )
+    return files
+
+
+def _with_content(files: tuple[FileAsset, ...]) -> tuple[FileAsset, ...]:
+    for file in files:
+        if file.asset_type == "FILE" and not file.file_content:
+            raise ValueError(f"{file.label} is an embedded FILE without fileContent")
+    return _not_too_much(files)
+
+
+Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
+InputFiles = Annotated[
+    tuple[FileAsset, ...],
+    BeforeValidator(_as_several),
+    AfterValidator(_with_content),
+    Field(max_length=MOST_FILES),
+    Variable("INPUT_FILE", "INPUT_FILES"),
+]
+OutputFiles = Annotated[
+    tuple[FileAsset, ...],
+    BeforeValidator(_as_several),
+    AfterValidator(_not_too_much),
+    Field(max_length=MOST_FILES),
+    Variable("OUTPUT_FILE", "OUTPUT_FILES"),
+]
+
+
+class DeployRequest(ProcessRequest):
     """Starts a deploy process for a snapshot (deployable model) by its id."""
 
-    snapshot_id: str = Field(min_length=1, max_length=200, pattern=r"^\S+$")
+    takes_others: ClassVar[bool] = True
+
+    snapshot_id: Annotated[Id, Variable("DEPLOYABLE_MODEL", at="id")]
+
+
+class BackTestRequest(ProcessRequest):
+    """Starts a back-test of a snapshot. Without input file its TEST_DATA asset is tested."""
+
+    snapshot_id: Annotated[Id, Variable("MODEL_ID")]
+    input_files: InputFiles = ()
+    output_files: OutputFiles = ()
+
+
+class BatchJobRequest(ProcessRequest):
+    """Scores with the most recent batch deployment whose service tag is `tag`, in the stage where one is given."""
+
+    tag: Id
+    model_stage: Id | None = None
+    input_files: InputFiles = ()
+    output_files: OutputFiles = ()
+
+
+class FleetBackTestRequest(ProcessRequest):
+    """Back-tests every deployed model that carries `tag`, at most `at_once` of them at a time."""
+
+    tag: Id
+    at_once: int = Field(default=20, ge=1, le=200)

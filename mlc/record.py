@@ -101,8 +101,24 @@ class Deployment(Contract):
     type: Literal["ONLINE", "BATCH"]
 
 
+class StartedProcess(Contract):
+    """A process that another one started, as it ended; `tickets` are the keys of those it opened."""
+
+    workflow_id: str
+    snapshot_id: str
+    model_name: str | None = None
+    outcome: Outcome | None = None
+    reason: str | None = None
+    tickets: tuple[str, ...] = ()
+
+
 class ProcessRecord(Contract):
-    """One process from start to end. Times carry their offset; `outcome` is None while `state` is running."""
+    """One process from start to end. Times carry their offset; `outcome` is None while `state` is running.
+
+    `snapshot_id` is None as long as the process looks for its snapshot, and for a process on many of them. `outputs` are where
+    the results of a job are; `record_count` is how many records it scored, where the job tells. `processes` are those that this
+    one started, in the order in which they ended.
+    """
 
     process: str
     workflow_id: str
@@ -112,7 +128,7 @@ class ProcessRecord(Contract):
     waiting_for: str | None = None
     model_id: str | None = None
     model_name: str | None = None
-    snapshot_id: str
+    snapshot_id: str | None = None
     outcome: Outcome | None = None
     reason: str | None = None
     started_at: datetime
@@ -125,6 +141,8 @@ class ProcessRecord(Contract):
     decisions: tuple[Decision, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     outputs: tuple[str, ...] = ()
+    record_count: int | None = None
+    processes: tuple[StartedProcess, ...] = ()
 
 
 class ProcessRow(Contract):

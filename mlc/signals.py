@@ -1,35 +1,77 @@
-"""The catalogue of signals: the name on the wire, its variables, and what it starts."""
+"""The catalogue of signals: each name on the wire, the variables it carries, and what it starts or wakes.
 
-from typing import Any
+The names are those of ModelOp Center 3.5 and its documentation. A signal is a broadcast: every process that names it in its
+definition starts. One that nothing names is taken all the same, as by Camunda, once its variables are in order.
+"""
 
-from pydantic import ConfigDict, Field, ValidationError
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
-from mlc.contract import Contract
-from mlc.errors import InvalidInput
-from mlc.processes import DeployRequest
+from mlc.processes import BackTestRequest, BatchJobRequest, DeployRequest, Id
+from mlc.variables import Variable, Variables
 
 PREFIX = "com.modelop.mlc.definitions.Signals_"
+
 DEPLOYABLE_MODEL_CHANGED = PREFIX + "deployable_model_changed"
+MODEL_BACK_TEST = PREFIX + "MODEL_BACK_TEST"
+RUN_BACK_TEST_JIRA = PREFIX + "Run_Back_Test_Jira"
+RUN_BACK_TEST_SERVICE_NOW = PREFIX + "Run_Back_Test_ServiceNow"
+DEPLOYED_BATCH_JOB = PREFIX + "DEPLOYED_BATCH_JOB"
+MODEL_DATA_DRIFT_TEST = PREFIX + "MODEL_DATA_DRIFT_TEST"
+MODEL_CHANGED = PREFIX + "model_changed"
+MODEL_CREATED = PREFIX + "model_created"
+JOB_STATUS_CHANGED = PREFIX + "job_status_changed"
 
 
-class DeployableModelRef(Contract):
-    """The part of DEPLOYABLE_MODEL that counts: the snapshot is read afresh, so only its id is taken."""
+class StoredModelVariables(Variables):
+    """A model that was created or changed; only its id is taken."""
 
-    model_config = ConfigDict(extra="ignore")
-    id: str = Field(min_length=1, max_length=200, pattern=r"^\S+$")
+    takes_others: ClassVar[bool] = True
+
+    model_id: Annotated[Id, Variable("STORED_MODEL", at="id")]
 
 
-def deploy_request(variables: dict[str, Any]) -> DeployRequest:
-    """The start of a deploy process from the variables of `deployable_model_changed`.
+class ChangedJob(Variables):
+    """A job whose status changed. It is a hint: the job is read afresh by whoever waits for it."""
 
-    Raises InvalidInput naming the variable.
-    """
-    if "DEPLOYABLE_MODEL" not in variables:
-        raise InvalidInput(f"{DEPLOYABLE_MODEL_CHANGED}: variable DEPLOYABLE_MODEL is missing")
-    try:
-        model = DeployableModelRef.model_validate(variables["DEPLOYABLE_MODEL"])
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(["DEPLOYABLE_MODEL", *(str(part) for part in first["loc"])])
-        raise InvalidInput(f"{DEPLOYABLE_MODEL_CHANGED}: variable {where}: {first['msg']}") from None
-    return DeployRequest(snapshot_id=model.id)
+    takes_others: ClassVar[bool] = True
+
+    job_id: Annotated[Id, Variable("JOB", at="id")]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal. `effect` says in a line what it does."""
+
+    name: str
+    variables: type[Variables]
+    effect: str
+
+
+SIGNALS = {
+    signal.name: signal
+    for signal in (
+        Signal(
+            DEPLOYABLE_MODEL_CHANGED, DeployRequest, "starts the deploy process of a snapshot, or joins it"
+        ),
+        Signal(MODEL_BACK_TEST, BackTestRequest, "starts a back-test"),
+        Signal(RUN_BACK_TEST_JIRA, BackTestRequest, "starts a back-test"),
+        Signal(RUN_BACK_TEST_SERVICE_NOW, BackTestRequest, "starts what subscribes to it"),
+        Signal(DEPLOYED_BATCH_JOB, BatchJobRequest, "starts a batch job"),
+        Signal(MODEL_DATA_DRIFT_TEST, BackTestRequest, "starts what subscribes to it"),
+        Signal(MODEL_CHANGED, StoredModelVariables, "starts what subscribes to it"),
+        Signal(MODEL_CREATED, StoredModelVariables, "starts what subscribes to it"),
+        Signal(JOB_STATUS_CHANGED, ChangedJob, "wakes the process that waits for the job"),
+    )
+}
+
+
+def full_name(name: str) -> str:
+    """The name on the wire of a signal that is given without its prefix."""
+    return name if "." in name else PREFIX + name
+
+
+def read_signal(name: str, variables: dict[str, Any]) -> Variables | None:
+    """The variables of a signal of the catalogue, None for another one. Raises InvalidInput naming the variable."""
+    signal = SIGNALS.get(name)
+    return signal.variables.from_variables(variables, name) if signal is not None else None

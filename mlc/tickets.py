@@ -99,7 +99,7 @@ class NotificationOrder(Contract):
 
     ticket: TicketEntry
     model_name: str | None
-    snapshot_id: str
+    snapshot_id: str | None
     message: str
     open: bool
     created_after_ms: int

@@ -14,7 +14,8 @@ from temporalio.service import RPCError
 
 from mlc.errors import InvalidInput
 from mlc.settings import Settings
-from mlc.signals import DEPLOYABLE_MODEL_CHANGED, deploy_request
+from mlc.processes import DeployRequest
+from mlc.signals import DEPLOYABLE_MODEL_CHANGED
 from starter.client import MlcClient
 
 logger = logging.getLogger("mlc.gateway")
@@ -52,7 +53,7 @@ class _Door:
         try:
             name, variables = _signal(await request.body())
             if name == DEPLOYABLE_MODEL_CHANGED:
-                await self._client.start_deploy(deploy_request(variables).snapshot_id)
+                await self._client.start_deploy(DeployRequest.from_variables(variables, name).snapshot_id)
         except InvalidInput as error:
             return _refused(400, "InvalidRequestException", str(error))
         except RPCError as error:
