@@ -16,33 +16,12 @@ LARGEST_EMBEDDED = 512 * 1024
 MOST_FILES = 20
 # Compared in small letters, without what joins words.
 _CREDENTIALS = frozenset(
-    [
-        "password",
-        "passwd",
-        "pwd",
-        "secret",
-        "secretkey",
-        "clientsecret",
-        "secretaccesskey",
-        "accesskey",
-        "accesskeyid",
-        "token",
-        "accesstoken",
-        "sessiontoken",
-        "securitytoken",
-        "apikey",
-        "credential",
-        "credentials",
-        "privatekey",
-        "signature",
-        "sig",
-        "sas",
-        "xamzsignature",
-        "xamzcredential",
-        "xamzsecuritytoken",
-        "xgoogsignature",
-        "xgoogcredential",
-    ]
+    (
+        *("password", "passwd", "pwd", "secret", "secretkey", "clientsecret", "privatekey", "apikey"),
+        *("accesskey", "accesskeyid", "secretaccesskey", "credential", "credentials"),
+        *("token", "accesstoken", "sessiontoken", "securitytoken", "signature", "sig", "sas"),
+        *("xamzsignature", "xamzcredential", "xamzsecuritytoken", "xgoogsignature", "xgoogcredential"),
+    )
 )
 
 
