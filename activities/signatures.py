@@ -13,8 +13,11 @@ from mlc.dmn.verdict import Verdict
 from mlc.modelop import (
     ApprovalBasis,
     BasisQuery,
+    BatchDeploymentQuery,
     Changes,
+    DeployedModel,
     DeploymentOrder,
+    FleetQuery,
     Job,
     JobOrder,
     JobRef,
@@ -108,6 +111,16 @@ class ModelOp(ABC):
     @abstractmethod
     async def find_runtimes(self, query: RuntimeQuery) -> list[Runtime]:
         """The matching runtimes, by name."""
+
+    @activity.defn
+    @abstractmethod
+    async def find_batch_deployment(self, query: BatchDeploymentQuery) -> DeployedModel | None:
+        """The most recent batch deployment in active state that fits, or None."""
+
+    @activity.defn
+    @abstractmethod
+    async def find_deployed_models(self, query: FleetQuery) -> list[DeployedModel]:
+        """The snapshots that are deployed and carry the tag, each once, by the name of the model."""
 
     @activity.defn
     @abstractmethod

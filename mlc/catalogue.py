@@ -103,6 +103,11 @@ class Catalogue:
             raise InvalidInput(f"there is no process {name!r}; there are {', '.join(self._by_name)}")
         return self._by_name[name]
 
+    def title(self, name: str) -> str:
+        """What ModelOp Center's lineage calls a process; of one that is no longer installed, its name."""
+        definition = self._by_name.get(name)
+        return definition.title if definition else name
+
     def started_by(self, signal: str) -> tuple[ProcessDefinition, ...]:
         """The processes that a signal starts, by its full name."""
         return tuple(process for process in self.processes if signal in process.signals)

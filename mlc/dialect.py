@@ -5,6 +5,7 @@ deployment is asked for) is a field of `Dialect` with the most plausible default
 in the configuration, and no process changes.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -12,7 +13,19 @@ from pydantic import Field
 
 from mlc.contract import Contract
 from mlc.digests import digest
-from mlc.modelop import Asset, DeploymentOrder, Job, JobKind, JobState, Runtime, Snapshot
+from mlc.files import FileAsset
+from mlc.modelop import (
+    Asset,
+    BatchDeploymentQuery,
+    DeployedModel,
+    DeploymentOrder,
+    Job,
+    JobKind,
+    JobOrder,
+    JobState,
+    Runtime,
+    Snapshot,
+)
 from mlc.text import plain
 
 Json = dict[str, Any]
@@ -70,6 +83,8 @@ class Dialect(Contract, extra="forbid"):
     runtime_error: str = "ERROR"
     stages: tuple[str, ...] = ("DEV", "SIT", "UAT", "PROD")
     key_parameter: str = "mlcKey"
+    process_parameter: str = "mlcProcess"
+    record_count_pattern: str = r"[Ss]cored (\d+) records?"
 
     def snapshot(self, body: Json, control_tags: frozenset[str]) -> Snapshot:
         """A deployableModel. Tags that are neither control tags nor stages are service tags."""
@@ -119,23 +134,19 @@ class Dialect(Contract, extra="forbid"):
             {"storedModel": _settled(body.get("storedModel")), "metaData": _settled(body.get("metaData"))}
         )
 
-    def job_body(self, kind: JobKind, key: str, snapshot: Json, inputs: list[Json]) -> Json:
-        """The create body of a job whose output comes back embedded."""
-        output = {
-            "assetType": "FILE",
-            "assetRole": "UNKNOWN",
-            "name": f"{kind}-output.json",
-            "filename": f"{kind}-output.json",
-            "fileFormat": "JSON",
-            "repositoryInfo": {"repositoryType": "BUILT_IN_REPOSITORY"},
-        }
+    def job_body(self, order: JobOrder, snapshot: Json, assets: list[Json]) -> Json:
+        """The create body of a job. `assets` are those of the snapshot that it reads, before the files of the order."""
+        inputs = [*assets, *(_asset_object(file) for file in order.inputs)]
+        target = order.runtime
+        engine = {"targetEngine": {"engineType": target.engine_type, "name": target.name}} if target else {}
         return {
-            "jobType": self.job_types[kind],
+            "jobType": self.job_types[order.kind],
             "jobStatus": "CREATED",
             "inputData": inputs,
-            "outputData": [output],
+            "outputData": _outputs(order),
             "model": {"deployableModel": snapshot},
-            "jobParameters": {self.key_parameter: key},
+            "jobParameters": {self.key_parameter: order.key, self.process_parameter: order.workflow_id},
+            **engine,
         }
 
     def job_key(self, body: Json) -> str | None:
@@ -152,13 +163,28 @@ class Dialect(Contract, extra="forbid"):
             state=self.job_states.get(status, "waiting"),
             status=status,
             messages=tuple(lines[-MESSAGE_LINES:]),
+            outputs=tuple(_address(str(body["id"]), asset) for asset in _objects(body.get("outputData"))),
+            record_count=self._record_count(lines),
+            workflow_id=cast(str | None, _object(body, "jobParameters").get(self.process_parameter)),
         )
+
+    def _record_count(self, lines: list[str]) -> int | None:
+        """The number that the last message of this kind tells."""
+        found = (re.search(self.record_count_pattern, line) for line in reversed(lines))
+        counted = next((match for match in found if match), None)
+        return int(counted.group(1)) if counted else None
 
     def runtime(self, body: Json) -> Runtime:
         """A runtime; without endpoints it is one for batch."""
         online = bool(body.get("inputEndpoints") or body.get("outputEndpoints"))
         name = plain(body.get("name") or body["id"], NAME_LENGTH)
-        return Runtime(id=str(body["id"]), name=name, type="ONLINE" if online else "BATCH")
+        return Runtime(
+            id=str(body["id"]),
+            name=name,
+            type="ONLINE" if online else "BATCH",
+            engine_type=str(body.get("engineType") or "MODEL_OP_ENGINE"),
+            running=body.get("state") == self.runtime_running,
+        )
 
     def runtime_tags(self, body: Json) -> frozenset[str]:
         """The tags that a runtime answers to; its environment name counts as one, as stages are written either way."""
@@ -204,6 +230,65 @@ class Dialect(Contract, extra="forbid"):
         same = str(_object(body, "deployableModel").get("id")) == order.snapshot_id
         same = same and str(_object(body, "engine").get("id")) == order.runtime.id
         return same and body.get("state") not in (self.deployment_error, self.undeployed)
+
+    def is_batch_deployment(self, body: Json, query: BatchDeploymentQuery) -> bool:
+        """Whether this deployedModel scores in batch for the tag, on a runtime of the stage where one is given."""
+        if body.get("state") != self.deployed or body.get(self.deployment_type_field) != "BATCH":
+            return False
+        if query.tag not in self._snapshot_tags(body):
+            return False
+        stages = {tag.upper() for tag in self.runtime_tags(_object(body, "engine"))}
+        return query.stage is None or query.stage.upper() in stages
+
+    def deployed_with_tag(self, body: Json, tag: str) -> DeployedModel | None:
+        """The snapshot of this deployedModel, if it stands and carries the tag."""
+        if body.get("state") != self.deployed or tag not in self._snapshot_tags(body):
+            return None
+        snapshot = _object(body, "deployableModel")
+        name = _object(_object(snapshot, "storedModel"), "modelMetaData").get("name")
+        return DeployedModel(
+            snapshot_id=str(snapshot["id"]), model_name=plain(name or snapshot["id"], NAME_LENGTH)
+        )
+
+    def deploy_time(self, body: Json) -> str:
+        """When it was deployed, as a text that sorts."""
+        return str(body.get("deployTime") or body.get("createdDate") or "")
+
+    def _snapshot_tags(self, deployed: Json) -> tuple[str, ...]:
+        return _tags(_object(_object(deployed, "deployableModel"), "metaData").get("tags"))
+
+
+def _asset_object(file: FileAsset) -> Json:
+    """The asset object that the starter wrote, without what stands there empty."""
+    return file.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _outputs(order: JobOrder) -> list[Json]:
+    """The outputs that are asked for; of a test the result comes back embedded as well, because it is read here."""
+    outputs = [_asset_object(file) for file in order.outputs]
+    wanted = order.kind != "scoring" and all(output["assetType"] != "FILE" for output in outputs)
+    return [*outputs, _embedded_output(order.kind)] if wanted or not outputs else outputs
+
+
+def _embedded_output(kind: JobKind) -> Json:
+    return {
+        "assetType": "FILE",
+        "assetRole": "UNKNOWN",
+        "name": f"{kind}-output.json",
+        "filename": f"{kind}-output.json",
+        "fileFormat": "JSON",
+        "repositoryInfo": {"repositoryType": "BUILT_IN_REPOSITORY"},
+    }
+
+
+def _address(job_id: str, asset: Json) -> str:
+    """Where an output is: its own address, or its place in the job that carries it."""
+    name = asset.get("filename") or asset.get("name") or "output"
+    return str(asset.get("fileUrl") or f"modelop:jobs/{job_id}/outputData/{name}")
+
+
+def _objects(value: object) -> list[Json]:
+    return [cast(Json, item) for item in cast(list[object], value or []) if isinstance(item, dict)]
 
 
 def _object(body: Mapping[str, Any], field: str) -> Json:

@@ -4,10 +4,20 @@ import hashlib
 
 TICKET_LABEL = "modelop-mlc"
 
+# Workflows that are no processes, by type: whoever starts them need not load their code.
+WATCH = "ticket-watch"
+WATCH_ID = "mlc-ticket-watch"
+JOB_NEWS = "job-news"
+
 
 def deploy_workflow_id(snapshot_id: str) -> str:
     """The business id of a deploy process: one at a time for a snapshot."""
     return f"mlc-deploy-{snapshot_id}"
+
+
+def job_news_id(job_id: str) -> str:
+    """The id of the short workflow that looks whose job it is that changed."""
+    return f"mlc-{JOB_NEWS}-{job_id}"
 
 
 def chain_key(namespace: str, workflow_id: str, first_run_id: str) -> str:

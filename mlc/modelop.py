@@ -6,8 +6,10 @@ References and digests, never bodies: a history keeps all that it is given.
 from typing import Literal
 
 from mlc.contract import Contract
+from mlc.files import FileAsset
 
 JobKind = Literal["training", "testing", "scoring"]
+RuntimeType = Literal["ONLINE", "BATCH"]
 JobState = Literal["waiting", "running", "complete", "error", "cancelled"]
 
 
@@ -49,13 +51,42 @@ class SnapshotRef(Contract):
     control_tags: tuple[str, ...] = ()
 
 
+class Runtime(Contract):
+    """A runtime (engine). One without endpoints takes batch deployments."""
+
+    id: str
+    name: str
+    type: RuntimeType
+    engine_type: str = "MODEL_OP_ENGINE"
+    running: bool = True
+
+
+class JobFiles(Contract):
+    """What a job reads and writes, in order: assets of its snapshot by id, then the files that the starter named.
+
+    Without outputs the result comes back embedded.
+    """
+
+    asset_ids: tuple[str, ...] = ()
+    inputs: tuple[FileAsset, ...] = ()
+    outputs: tuple[FileAsset, ...] = ()
+
+
 class JobOrder(Contract):
-    """Asks for one job. `key` is written into the job and looked for before another is created."""
+    """Asks for one job. `key` is written into the job and looked for before another is created.
+
+    `workflow_id` is written there too, so that a change of the job finds the process that waits for it. Without `runtime`
+    ModelOp Center takes any that is free.
+    """
 
     key: str
     kind: JobKind
     snapshot_id: str
-    asset_ids: tuple[str, ...]
+    asset_ids: tuple[str, ...] = ()
+    inputs: tuple[FileAsset, ...] = ()
+    outputs: tuple[FileAsset, ...] = ()
+    runtime: Runtime | None = None
+    workflow_id: str | None = None
     created_after_ms: int
 
 
@@ -66,13 +97,20 @@ class JobRef(Contract):
 
 
 class Job(Contract):
-    """A job as ModelOp Center tells it. `messages` are its last lines, at most 40 of at most 500 characters."""
+    """A job as ModelOp Center tells it. `messages` are its last lines, at most 40 of at most 500 characters.
+
+    `outputs` are the addresses of what it wrote. `record_count` is how many records it scored, where it tells. `workflow_id`
+    is the process that waits for it, where one of ours created it.
+    """
 
     id: str
     type: str
     state: JobState
     status: str
     messages: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    record_count: int | None = None
+    workflow_id: str | None = None
 
 
 class StoreTestResult(Contract):
@@ -98,14 +136,6 @@ class JudgeTestResult(Contract):
     test_result_id: str
 
 
-class Runtime(Contract):
-    """A runtime (engine). One without endpoints takes batch deployments."""
-
-    id: str
-    name: str
-    type: Literal["ONLINE", "BATCH"]
-
-
 class RuntimeQuery(Contract):
     """Runtimes that carry one of the service tags, and the stage where there is one."""
 
@@ -122,6 +152,26 @@ class DeploymentOrder(Contract):
     key: str
     snapshot_id: str
     runtime: Runtime
+
+
+class BatchDeploymentQuery(Contract):
+    """The batch deployments that carry a service tag, on a runtime of the stage where one is given."""
+
+    tag: str
+    stage: str | None = None
+
+
+class DeployedModel(Contract):
+    """A snapshot that is deployed somewhere."""
+
+    snapshot_id: str
+    model_name: str
+
+
+class FleetQuery(Contract):
+    """Every deployed model that carries the tag."""
+
+    tag: str
 
 
 class ApprovalBasis(Contract):

@@ -6,41 +6,35 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.signatures import ModelOp
-from mlc.dmn.verdict import Verdict
 from mlc.ids import effect_key
 from mlc.modelop import (
     ApprovalBasis,
-    Asset,
     BasisQuery,
     Changes,
     DeploymentOrder,
     Job,
-    JobKind,
-    JudgeTestResult,
+    JobFiles,
     Runtime,
-    RuntimeQuery,
-    Snapshot,
     SnapshotRef,
-    StoreTestResult,
     TestResultRef,
 )
 from mlc.processes import DeployRequest
 from mlc.record import Deployment, ProcessRecord, TestResult
 from mlc.tickets import OpenedTicket
 from workflows.calls import explain, polling, start_on_modelop
-from workflows.process import Ended, Process, StepFailed
+from workflows.model_process import TABLE_ROLE, ModelProcess, all_of, told
+from workflows.process import Ended, StepFailed
 
 DEPLOY = "deploy"
 
 
 @workflow.defn(name=DEPLOY)
-class Deploy(Process):
+class Deploy(ModelProcess):
     """Takes one snapshot from its submission to its deployment on every matching runtime."""
 
     @workflow.init
     def __init__(self, request: DeployRequest) -> None:
         super().__init__(DEPLOY, request.snapshot_id)
-        self._snapshot: Snapshot | None = None
         self._approved: ApprovalBasis | None = None
         self._tries = 0
         self._deploying: DeploymentOrder | None = None
@@ -63,39 +57,34 @@ class Deploy(Process):
 
     async def _submit(self) -> None:
         self.ledger.enter("Model submitted")
-        snapshot = await self.until_done(self._read_snapshot)
-        self.ledger.leave(f"{snapshot.model_name}, tags: {', '.join(snapshot.tags) or 'none'}")
+        self.ledger.leave(told(await self.until_done(self.read_snapshot)))
         await self.write_lineage("Lineage: started")
 
     async def _train(self) -> None:
         self.ledger.enter("Training")
-        data = self._known.assets_of("TRAINING_DATA")
+        data = self.snapshot.assets_of("TRAINING_DATA")
         if not data:
             await self.refuse_model("training is asked for, but the model carries no TRAINING_DATA asset")
-        job = await self.until_done(lambda: self.run_job("training", data))
+        job = await self.until_done(lambda: self.run_job("training", all_of(data)))
         if job.state != "complete":
             await self.refuse_model(f"the training job ended with {job.status}", job.messages)
         self.ledger.leave(f"job {job.id}: {job.status}")
 
     async def _test(self) -> None:
         self.ledger.enter("Testing")
-        data = self._known.assets_of("TEST_DATA")[:1]
+        data = self.snapshot.assets_of("TEST_DATA")[:1]
         if not data:
             await self.refuse_model("a test is asked for, but the model carries no TEST_DATA asset")
-        result = await self.until_done(lambda: self._tested("testing", data))
+        result = await self.until_done(lambda: self._tested(all_of(data)))
         self.ledger.note(test_result=result)
         self.ledger.leave(f"test result {result.id}")
 
-    async def _tested(self, kind: JobKind, data: tuple[Asset, ...]) -> TestResult:
-        job = await self.run_job(kind, data)
+    async def _tested(self, files: JobFiles) -> TestResult:
+        job = await self.run_job("testing", files)
         while job.state != "complete":
             await self._ask_to_test_again(job)
-            job = await self.run_job(kind, data)
-        key = effect_key(self.chain, "test result", len(self.ledger.record.jobs))
-        order = StoreTestResult(
-            key=key, job_id=job.id, snapshot_id=self._known.id, created_after_ms=self.ledger.started_ms
-        )
-        return await self.once(self.on_modelop(ModelOp.store_test_result, order, "Keep the test result"))
+            job = await self.run_job("testing", files)
+        return await self.kept_result(job)
 
     async def _ask_to_test_again(self, job: Job) -> None:
         why = f"the test job ended with {job.status}"
@@ -113,23 +102,13 @@ class Deploy(Process):
 
     async def _analyse(self) -> None:
         result = self.ledger.record.test_result
-        if result is None or not self._known.assets_of("TEST_RESULT_COMPARATOR"):
+        if result is None or not self.snapshot.assets_of(TABLE_ROLE):
             return
         self.ledger.enter("Analysis")
-        verdict = await self.until_done(lambda: self._judge(result))
-        self.ledger.note(verdict=verdict)
+        verdict = await self.until_done(lambda: self.judge(result))
         if not verdict.passed:
             await self.refuse_model("; ".join(verdict.reasons))
         self.ledger.leave("passed")
-
-    async def _judge(self, result: TestResult) -> Verdict:
-        table = self._table()
-        if table is None:
-            raise StepFailed("the decision table is gone from the snapshot")
-        order = JudgeTestResult(
-            snapshot_id=self._known.id, table_asset_id=table.asset_id, test_result_id=result.id
-        )
-        return await self.read(ModelOp.judge_test_result, order, f"Decision table {table.name}")
 
     async def _review(self) -> None:
         self.ledger.enter("Approval")
@@ -149,7 +128,7 @@ class Deploy(Process):
         return await self.tickets.open(
             "review",
             summary="Approve for deployment?",
-            lead=f"Deployment of {self._known.model_name} on: {where}.",
+            lead=f"Deployment of {self.snapshot.model_name} on: {where}.",
             choices=(
                 ("go", f"The model is deployed on: {where}."),
                 ("end", "The model is not deployed; a rejection ticket says why."),
@@ -168,7 +147,7 @@ class Deploy(Process):
         self._tries += 1
         runtimes = await self._targets()
         if not runtimes:
-            raise StepFailed(self._no_runtime())
+            raise StepFailed(self.no_runtime())
         failed: dict[str, str] = {}
         for runtime in runtimes:
             try:
@@ -189,7 +168,7 @@ class Deploy(Process):
 
     async def _deployed_on(self, runtime: Runtime) -> Deployment:
         key = effect_key(self.chain, f"deployment on {runtime.id}", self._tries)
-        self._deploying = DeploymentOrder(key=key, snapshot_id=self._known.id, runtime=runtime)
+        self._deploying = DeploymentOrder(key=key, snapshot_id=self.snapshot.id, runtime=runtime)
         made = await start_on_modelop(
             ModelOp.deploy,
             self._deploying,
@@ -214,7 +193,7 @@ class Deploy(Process):
         basis = await self._upheld_approval()
         if basis is not None:
             return basis.targets
-        return await self.read(ModelOp.find_runtimes, self._runtime_query(), "Find the runtimes")
+        return await self.read(ModelOp.find_runtimes, self.runtime_query(), "Find the runtimes")
 
     async def _upheld_approval(self) -> ApprovalBasis | None:
         """An approval is bound to what was approved: if that changed, the review begins again. None: none is asked for."""
@@ -236,7 +215,7 @@ class Deploy(Process):
 
     async def _look_again(self) -> None:
         self.ledger.enter("Model submitted")
-        await self.until_done(self._read_snapshot)
+        await self.until_done(self.read_snapshot)
         result = self.ledger.record.test_result
         if result is not None:
             ref = TestResultRef(test_result_id=result.id)
@@ -246,59 +225,25 @@ class Deploy(Process):
             self.ledger.note(test_result=result)
         self.ledger.leave("read again")
 
-    async def _read_snapshot(self) -> Snapshot:
-        policy = self.policy
-        ref = SnapshotRef(
-            snapshot_id=self.ledger.record.snapshot_id,
-            control_tags=(policy.training_tag, policy.test_tag, policy.review_tag),
-        )
-        snapshot = await self.read(ModelOp.read_snapshot, ref, "Read the snapshot")
-        self._snapshot = self.tickets.snapshot = snapshot
-        self.ledger.know(snapshot)
-        return snapshot
-
     async def _what_is_reviewed(self) -> tuple[ApprovalBasis, Changes]:
-        ref = SnapshotRef(snapshot_id=self._known.id)
+        ref = SnapshotRef(snapshot_id=self.snapshot.id)
         changes = await self.read(
             ModelOp.changes_since_last_deployment, ref, "Compare with the last deployed snapshot"
         )
         result = self.ledger.record.test_result
         # Bound to what the ticket shows, which was read earlier, rather than to what stands there by now.
-        shown = {"snapshot": self._known.digest, "test_result": result.digest if result else None}
+        shown = {"snapshot": self.snapshot.digest, "test_result": result.digest if result else None}
         return (await self._basis()).model_copy(update=shown), changes
 
     async def _basis(self) -> ApprovalBasis:
-        table, result = self._table(), self.ledger.record.test_result
+        table, result = self.table(), self.ledger.record.test_result
         query = BasisQuery(
-            snapshot_id=self._known.id,
+            snapshot_id=self.snapshot.id,
             table_asset_id=table.asset_id if table else None,
             test_result_id=result.id if result else None,
-            runtimes=self._runtime_query(),
+            runtimes=self.runtime_query(),
         )
         return await self.read(ModelOp.approval_basis, query, "Digests of what is approved")
 
-    def _table(self) -> Asset | None:
-        tables = self._known.assets_of("TEST_RESULT_COMPARATOR")
-        if len(tables) > 1:
-            names = ", ".join(table.name for table in tables)
-            raise StepFailed(f"the snapshot carries {len(tables)} decision tables ({names}): keep one")
-        return tables[0] if tables else None
-
-    def _runtime_query(self) -> RuntimeQuery:
-        return RuntimeQuery(service_tags=self._known.service_tags, stage=self._known.stage)
-
-    def _no_runtime(self) -> str:
-        tags = ", ".join(self._known.service_tags)
-        if not tags:
-            return "no runtime matches: the snapshot carries no service tag, such as the tag of the runtime it is meant for"
-        stage = f" and the stage {self._known.stage}" if self._known.stage else ""
-        return f"no runtime carries the tag {tags}{stage}: add the tag to a runtime, or start one that has it"
-
     def _tagged(self, tag: str) -> bool:
-        return tag in self._known.tags
-
-    @property
-    def _known(self) -> Snapshot:
-        if self._snapshot is None:
-            raise RuntimeError("the snapshot is used before it was read")
-        return self._snapshot
+        return tag in self.snapshot.tags

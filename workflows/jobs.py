@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from activities.signatures import ModelOp
 from mlc.ids import effect_key
-from mlc.modelop import Asset, Job, JobKind, JobOrder, JobRef
+from mlc.modelop import Job, JobFiles, JobKind, JobOrder, JobRef, Runtime
 from mlc.policy import Policy
 from workflows.calls import polling, read, start_on_modelop
 from workflows.ledger import Ledger
@@ -23,16 +23,22 @@ class Jobs:
         self._creating: JobOrder | None = None
         self._running: Job | None = None
 
-    async def create(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
+    async def create(self, kind: JobKind, files: JobFiles, runtime: Runtime | None) -> Job:
         """The job of the current step; each call after one that was answered asks for a further attempt."""
         record = self._ledger.record
+        if record.snapshot_id is None:
+            raise RuntimeError("a job is created before its snapshot is known")
         step = record.step or kind
         attempt = 1 + sum(1 for job in record.jobs if job.step == step)
         order = JobOrder(
             key=effect_key(self._chain, step, attempt),
             kind=kind,
             snapshot_id=record.snapshot_id,
-            asset_ids=tuple(asset.asset_id for asset in assets),
+            asset_ids=files.asset_ids,
+            inputs=files.inputs,
+            outputs=files.outputs,
+            runtime=runtime,
+            workflow_id=record.workflow_id,
             created_after_ms=self._ledger.started_ms,
         )
         self._ledger.publish()

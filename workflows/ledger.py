@@ -6,7 +6,16 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from mlc.modelop import Job, Snapshot
-from mlc.record import Decision, Deployment, JobEntry, Outcome, ProcessRecord, Step, TicketEntry
+from mlc.record import (
+    Decision,
+    Deployment,
+    JobEntry,
+    Outcome,
+    ProcessRecord,
+    StartedProcess,
+    Step,
+    TicketEntry,
+)
 from mlc.search_attributes import (
     MLC_MODEL,
     MLC_OUTCOME,
@@ -22,7 +31,7 @@ from mlc.text import within_bytes
 class Ledger:
     """Keeps the `ProcessRecord` so far. Everything here is called from workflow code."""
 
-    def __init__(self, process: str, snapshot_id: str) -> None:
+    def __init__(self, process: str, snapshot_id: str | None) -> None:
         info = workflow.info()
         self.record = ProcessRecord(
             process=process,
@@ -33,6 +42,10 @@ class Ledger:
         )
         self._stage: str | None = None
         self._published: dict[str, str | None] = {}
+
+    def go_on_from(self, record: ProcessRecord) -> None:
+        """Takes over the account that an earlier run of a long process has given."""
+        self.record = record.model_copy(update={"run_id": self.record.run_id})
 
     @property
     def started_ms(self) -> int:
@@ -53,10 +66,10 @@ class Ledger:
     def know(self, snapshot: Snapshot) -> None:
         """Takes over the names of model and stage."""
         self._stage = snapshot.stage
-        self._set(model_id=snapshot.model_id, model_name=snapshot.model_name)
+        self._set(snapshot_id=snapshot.id, model_id=snapshot.model_id, model_name=snapshot.model_name)
 
     def note(self, **fields: Any) -> None:
-        """Sets `test_result`, `verdict` or `reason`."""
+        """Sets fields of the record, such as `test_result`, `verdict` or `reason`."""
         self._set(**fields)
 
     def wait_for(self, what: str | None) -> None:
@@ -75,6 +88,10 @@ class Ledger:
         changed = {"status": job.status}
         jobs = (e.model_copy(update=changed) if e.id == job.id else e for e in self.record.jobs)
         self._set(jobs=tuple(jobs))
+
+    def process(self, ended: StartedProcess) -> None:
+        """Adds a process that this one started and that has ended."""
+        self._set(processes=(*self.record.processes, ended))
 
     def ticket(self, ticket: TicketEntry) -> None:
         """Adds a ticket, or takes over its new status, in its place."""
@@ -130,11 +147,11 @@ class Ledger:
 
     def _story(self) -> str:
         record = self.record
-        lines = [
-            f"**{record.process}** of *{record.model_name or 'unknown model'}*, snapshot `{record.snapshot_id}`",
-            "",
-        ]
+        about = f" of *{record.model_name or 'unknown model'}*, snapshot `{record.snapshot_id}`"
+        lines = [f"**{record.process}**{about if record.snapshot_id else ''}", ""]
         lines += [f"- {step.name}: {step.result or '…'}" for step in record.steps]
+        if record.processes:
+            lines += ["", f"{len(record.processes)} processes have ended"]
         links = {ticket.key: f"[{ticket.key}]({ticket.url})" for ticket in record.tickets}
         if record.waiting_for:
             lines += ["", f"Waiting for {links.get(record.waiting_for, record.waiting_for)}"]

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 from activities.signatures import ModelOp
 from mlc.ids import chain_key
-from mlc.modelop import Asset, Job, JobKind
+from mlc.modelop import Job, JobFiles, JobKind, Runtime
 from mlc.policy import Policy
 from mlc.record import Decision, DecisionRequest, Outcome, ProcessRecord
 from mlc.tickets import OpenedTicket
@@ -38,13 +38,17 @@ class Ended(Exception):  # noqa: N818 - an end is not an error
 
 
 class StepFailed(Exception):  # noqa: N818
-    """A step cannot go on; a person is asked whether to try it again."""
+    """A step cannot go on, and no retry mends it. `messages` are what the job said, for the ticket."""
+
+    def __init__(self, problem: str, messages: tuple[str, ...] = ()) -> None:
+        super().__init__(problem)
+        self.messages = messages
 
 
 class Process:
     """Base of the processes. A process defines `run`, in which its steps stand one below the other."""
 
-    def __init__(self, process: str, snapshot_id: str) -> None:
+    def __init__(self, process: str, snapshot_id: str | None) -> None:
         info = workflow.info()
         self.chain = chain_key(info.namespace, info.workflow_id, info.first_execution_run_id)
         self.policy = Policy()
@@ -109,16 +113,16 @@ class Process:
         return await asyncio.shield(task)
 
     async def until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Runs a step; an error that nobody can retry away opens a ticket, and a person says retry or stop."""
+        """Runs a step; an error that nobody can retry away is told by a ticket, after which the step may be tried again."""
         while True:
             try:
                 return await attempt()
             except StepFailed as failure:
-                await self.ask_to_retry(str(failure))
+                await self.tell_failure(str(failure), failure.messages)
             except FailureError as error:
                 if is_cancelled_exception(error):
                     raise
-                await self.ask_to_retry(explain(error))
+                await self.tell_failure(explain(error))
 
     async def read(self, activity: Callable[[Any, A], Awaitable[R]], argument: A, summary: str) -> R:
         """A short read of ModelOp Center."""
@@ -131,15 +135,15 @@ class Process:
     async def account_for_interruption(self) -> None:
         """After a cancellation: what a process has to find out about effects of its own kind."""
 
-    async def run_job(self, kind: JobKind, assets: tuple[Asset, ...]) -> Job:
+    async def run_job(self, kind: JobKind, files: JobFiles, runtime: Runtime | None = None) -> Job:
         """A job of the current step, from its creation to its end; one of an earlier attempt does not run on beside it."""
         await self.jobs.cancel_running()
-        job = await self.once(self.jobs.create(kind, assets))
+        job = await self.once(self.jobs.create(kind, files, runtime))
         return await self.jobs.wait_for(job)
 
-    async def ask_to_retry(self, problem: str, messages: tuple[str, ...] = ()) -> None:
+    async def tell_failure(self, problem: str, messages: tuple[str, ...] = ()) -> None:
         """Opens an error ticket and waits. Returns when the step is to be tried again; else the process ends failed."""
-        step = self.ledger.record.step or self.ledger.record.process
+        step = self.current_step
         self.ledger.note(reason=problem)
         answer = await self.ask(
             lambda: self.tickets.open(
@@ -154,6 +158,11 @@ class Process:
         if answer.decision == "stop":
             raise Ended("failed", f"{step}: {problem}")
         self.ledger.note(reason=None)
+
+    @property
+    def current_step(self) -> str:
+        """The name of the step, for people."""
+        return self.ledger.record.step or self.ledger.record.process
 
     async def ask(
         self,

@@ -90,7 +90,7 @@ class Tickets:
             workflow_id=info.workflow_id,
             run_id=info.first_execution_run_id,
             namespace=info.namespace,
-            summary=f"{record.model_name or record.snapshot_id}: {summary}",
+            summary=f"{record.model_name or record.snapshot_id or record.process}: {summary}",
             lead=lead,
             facts=_facts(self.snapshot, record.snapshot_id),
             choices=choices,
@@ -330,9 +330,9 @@ def _days(time: timedelta) -> str:
     return f"{hours / 24:g} days" if hours >= 24 else f"{hours:g} hours"
 
 
-def _facts(snapshot: Snapshot | None, snapshot_id: str) -> tuple[tuple[str, str], ...]:
+def _facts(snapshot: Snapshot | None, snapshot_id: str | None) -> tuple[tuple[str, str], ...]:
     if snapshot is None:
-        return (("Snapshot", snapshot_id),)
+        return (("Snapshot", snapshot_id),) if snapshot_id else ()
     facts = (
         ("Model", snapshot.model_name),
         ("Model id", snapshot.model_id),

@@ -80,7 +80,7 @@ def _what_happens(order: TicketOrder, statuses: dict[str, str]) -> Iterable[str]
 
 
 def _model(order: TicketOrder) -> Iterable[str]:
-    yield "h3. Model"
+    yield "h3. Model" if order.facts else "h3. Process"
     for name, value in order.facts:
         yield f"||{name}|{escaped(value)}|"
     yield f"||Why now|Process {escaped(order.record.process)}, step {escaped(order.step)}, cycle {order.cycle}|"

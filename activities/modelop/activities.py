@@ -21,6 +21,7 @@ from activities.modelop.lineage import (
 from activities.modelop.results import results_of_job, test_result
 from activities.modelop.snapshots import changes_between, matching_runtimes
 from activities.signatures import ModelOp
+from mlc.catalogue import Catalogue
 from mlc.dialect import Json
 from mlc.digests import digest
 from mlc.dmn.verdict import Verdict
@@ -28,8 +29,11 @@ from mlc.errors import JobStillRunning, NotFound
 from mlc.modelop import (
     ApprovalBasis,
     BasisQuery,
+    BatchDeploymentQuery,
     Changes,
+    DeployedModel,
     DeploymentOrder,
+    FleetQuery,
     Job,
     JobOrder,
     JobRef,
@@ -52,8 +56,9 @@ DEPLOYMENT_FAILED = "DeploymentFailed"
 class ModelOpActivities(ModelOp):
     """Holds the client; one instance serves a whole worker."""
 
-    def __init__(self, client: ModelOpClient, settings: Settings) -> None:
+    def __init__(self, client: ModelOpClient, settings: Settings, catalogue: Catalogue) -> None:
         self._client = client
+        self._catalogue = catalogue
         # The account that opens the tickets is known by its user name even before Jira has told its other names.
         review = settings.policy.review
         known = tuple(name for name in (*review.service_accounts, settings.jira.username) if name)
@@ -81,12 +86,12 @@ class ModelOpActivities(ModelOp):
             missing = [name for name, asset in found if asset is None]
             if missing:
                 raise NotFound(f"snapshot {order.snapshot_id} carries no asset {missing[0]}")
-            inputs = [asset for _, asset in found if asset is not None]
+            assets = [asset for _, asset in found if asset is not None]
             created = await find_or_create(
                 self._client,
                 self._dialect.jobs,
                 lambda job: self._dialect.job_key(job) == order.key,
-                lambda: self._dialect.job_body(order.kind, order.key, snapshot, inputs),
+                lambda: self._dialect.job_body(order, snapshot, assets),
                 attempt=activity.info().attempt,
                 created_after_ms=order.created_after_ms,
             )
@@ -202,6 +207,27 @@ class ModelOpActivities(ModelOp):
             return [self._dialect.runtime(body) for body in await self._runtimes(query)]
 
     @activity.defn
+    async def find_batch_deployment(self, query: BatchDeploymentQuery) -> DeployedModel | None:
+        async with async_failures():
+            fitting = [
+                body
+                async for body in self._client.newest_first(self._dialect.deployments)
+                if self._dialect.is_batch_deployment(body, query)
+            ]
+            newest = max(fitting, key=self._dialect.deploy_time, default=None)
+            return self._dialect.deployed_with_tag(newest, query.tag) if newest is not None else None
+
+    @activity.defn
+    async def find_deployed_models(self, query: FleetQuery) -> list[DeployedModel]:
+        async with async_failures():
+            found: dict[str, DeployedModel] = {}
+            async for body in self._client.newest_first(self._dialect.deployments):
+                model = self._dialect.deployed_with_tag(body, query.tag)
+                if model is not None:
+                    found.setdefault(model.snapshot_id, model)
+            return sorted(found.values(), key=lambda model: (model.model_name, model.snapshot_id))
+
+    @activity.defn
     async def deploy(self, order: DeploymentOrder) -> Deployment:
         async with async_failures():
             snapshot = await self._snapshot(order.snapshot_id)
@@ -234,7 +260,7 @@ class ModelOpActivities(ModelOp):
     async def write_lineage(self, record: ProcessRecord) -> None:
         async with async_failures():
             since = int(record.started_at.timestamp() * 1000)
-            body = lineage_body(record, self._group)
+            body = lineage_body(record, self._group, self._catalogue)
             await self._upsert(self._dialect.lineage, lambda known: is_lineage_of(known, record), body, since)
             if record.state == "completed":
                 body = outcome_notification(record, self._group)

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
+from mlc.catalogue import Catalogue
 from mlc.dialect import Json
 from mlc.record import ProcessRecord, Step
 from mlc.tickets import NotificationOrder
 
-NAMES = {"deploy": "On Model Changed Deploy with run test and Jira"}
 SEVERITY = {"error": "ERROR", "rejection": "WARNING", "alert": "WARNING", "review": "INFO"}
+OUTCOME_SEVERITY = {"failed": "ERROR", "rejected": "WARNING"}
 
 
-def lineage_body(record: ProcessRecord, group: str) -> Json:
+def lineage_body(record: ProcessRecord, group: str, catalogue: Catalogue) -> Json:
     """A modelMLC: the process instance, one activity instance per step, and the whole record under `mlcRecord`."""
     return {
         "group": group,
@@ -18,7 +19,7 @@ def lineage_body(record: ProcessRecord, group: str) -> Json:
         "deployableModel": {"id": record.snapshot_id},
         "processInstance": {
             "rootProcessInstanceId": record.run_id,
-            "processDefinitionName": NAMES.get(record.process, record.process),
+            "processDefinitionName": catalogue.title(record.process),
             "processDefinitionKey": record.process,
             "processDefinitionVersion": 1,
             "processDefinitionId": record.workflow_id,
@@ -41,11 +42,11 @@ def is_lineage_of(entity: Json, record: ProcessRecord) -> bool:
 
 def outcome_notification(record: ProcessRecord, group: str) -> Json:
     """The notification that a process has ended."""
-    text = f"{record.process} of {record.model_name or record.snapshot_id}: {record.outcome}"
+    text = f"{record.process} of {record.model_name or record.snapshot_id or record.workflow_id}: {record.outcome}"
     return {
         "group": group,
         "open": False,
-        "severity": "ERROR" if record.outcome == "failed" else "INFO",
+        "severity": OUTCOME_SEVERITY.get(record.outcome or "", "INFO"),
         "message": text + (f" ({record.reason})" if record.reason else ""),
         "deployableModelId": record.snapshot_id,
         "processInstanceId": record.run_id,
