@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import sysconfig
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from mlc.catalogue import Catalogue
 from mlc.ids import deploy_workflow_id
 from mlc.policy import Policy
 from mlc.record import Decision, DecisionWord, ProcessRecord
@@ -94,7 +95,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def temporal_server(**options: Any) -> AsyncGenerator[WorkflowEnvironment]:
+async def temporal_server(
+    *, more_arguments: Sequence[str] = (), **options: Any
+) -> AsyncGenerator[WorkflowEnvironment]:
     """A Temporal server whose time runs as it does, until a test fast-forwards a process."""
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
@@ -106,6 +109,7 @@ async def temporal_server(**options: Any) -> AsyncGenerator[WorkflowEnvironment]
             "history.transferProcessorMaxPollRPS=1000",
             "--dynamic-config-value",
             "history.timerProcessorMaxPollRPS=1000",
+            *more_arguments,
         ],
         search_attributes=[SearchAttributeKey.for_keyword(name) for name in ALL],
         plugins=[mlc_plugin()],
@@ -149,6 +153,7 @@ class StandIns:
     def __init__(self, moc: str, jira: str, books: Path, accounts: Json = ACCOUNTS) -> None:
         self.moc_url, self.jira_url = moc, jira
         self._books = books
+        self.files = books.parent / "files"
         self._accounts = accounts
         reviewer, service = _login(accounts["jiraReviewer"]), _login(accounts["jiraService"])
         self.moc = httpx.AsyncClient(base_url=moc, trust_env=False, timeout=30)
@@ -237,6 +242,33 @@ class StandIns:
             **more,
         }
         return await self.create("engines", body)
+
+    async def batch_deployment(self, snapshot: Json, engine: Json, **more: Any) -> Json:
+        """A batch deployment that stands."""
+        body = {"deployableModel": snapshot, "engine": engine, "state": "DEPLOYED", "deploymentType": "BATCH"}
+        return await self.create("deployedModels", body | more)
+
+    def outside_file(self, name: str, text: str = "") -> str:
+        """A file where the runtimes read `file:` addresses; answers its address. Without text it is yet to be written."""
+        path = self.files / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text:
+            path.write_text(text)
+        return f"file:///{name}"
+
+    async def results_of(self, snapshot_id: str) -> list[Json]:
+        """The stored test results of a snapshot, oldest first."""
+        return [
+            body["testResults"]
+            for body in await self.all("modelTestResults")
+            if body["deployableModel"]["id"] == snapshot_id
+        ]
+
+    async def told_of(self, snapshot_id: str) -> list[Json]:
+        """The notifications about a snapshot, oldest first."""
+        return [
+            note for note in await self.all("notifications") if note.get("deployableModelId") == snapshot_id
+        ]
 
     async def snapshot(
         self,
@@ -385,9 +417,7 @@ class House:
     async def deploy(self, snapshot: Json | str) -> str:
         """Starts a deploy process; answers its workflow id."""
         snapshot_id = snapshot if isinstance(snapshot, str) else str(snapshot["id"])
-        process = await self.client.start_deploy(snapshot_id)
-        self._started.add(process)
-        return process
+        return self._begun(await self.client.start_deploy(snapshot_id))
 
     async def leave(self) -> None:
         """Ends what still runs: without its worker it would answer nobody, the watcher of a later test least of all."""
@@ -420,6 +450,23 @@ class House:
         assert record.waiting_for
         await self.stand_ins.move(record.waiting_for, status, comment)
         await self.hint(record.workflow_id)
+
+    async def back_test(self, snapshot: Json | str, **more: Any) -> str:
+        """Starts a back-test; answers its workflow id."""
+        snapshot_id = snapshot if isinstance(snapshot, str) else str(snapshot["id"])
+        return self._begun(await self.client.start_back_test(snapshot_id, **more))
+
+    async def batch_job(self, tag: str, **more: Any) -> str:
+        """Starts a batch job; answers its workflow id."""
+        return self._begun(await self.client.start_batch_job(tag, **more))
+
+    async def fleet(self, tag: str, **more: Any) -> str:
+        """Starts the back-test of a fleet; answers its workflow id."""
+        return self._begun(await self.client.start_fleet_back_test(tag, **more))
+
+    def _begun(self, process: str) -> str:
+        self._started.add(process)
+        return process
 
     async def decide(
         self, workflow_id: str, decision: DecisionWord, by: str = "ann", **more: Any
@@ -465,7 +512,7 @@ async def house(
 ) -> AsyncGenerator[House]:
     """A house with its worker. `modelop` and `jira` are settings of these sections."""
     settings = settings_for(both, f"mlc-test-{uuid4().hex[:8]}", policy, modelop, **jira)
-    async with hosting(environment.client, settings):
+    async with hosting(environment.client, settings, catalogue=Catalogue()):
         home = House(environment, both, settings)
         yield home
     await home.leave()
