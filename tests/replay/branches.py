@@ -1,37 +1,16 @@
-"""Every branch of every process, each as a short story that ends with the id of the process that lived it."""
+"""Every branch of every process. Those of the deploy process stand here."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from mlc.policy import Policy, ReviewPolicy
 from mlc.tickets import TicketRef
 from tests.house import BROKEN_MODEL, House, Json
+from tests.replay.job_branches import JOB_BRANCHES
+from tests.replay.story import FORTNIGHT, HURRIED, SLOW_MODEL, Branch
 from worker.hosting import ensure_watcher
 from workflows.watch import TicketWatch
 
 MOC = "/model-manage"
-NORMAL = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20))
-HURRIED = NORMAL.model_copy(update={"step_deadline": timedelta(seconds=1)})
-FORTNIGHT = NORMAL.model_copy(
-    update={"review": ReviewPolicy(deadline=timedelta(days=14), grace=timedelta(days=7))}
-)
-SLOW_MODEL = """
-# modelop.metrics
-def metrics(data):
-    import time
-    time.sleep(30)
-    yield {}
-"""
-
-
-@dataclass(frozen=True)
-class Branch:
-    """`story` lives in a house with this policy."""
-
-    story: Callable[[House, str], Awaitable[str]]
-    policy: Policy = NORMAL
 
 
 async def _online(home: House, service: str, *tags: str, **model: object) -> Json:
@@ -318,6 +297,7 @@ BRANCHES = {
     "modelop-down-briefly": Branch(modelop_down_for_longer_than_at_once),
     "modelop-down-past-deadline": Branch(modelop_down_past_the_deadline, HURRIED),
     "ticket-watch": Branch(ticket_watch),
+    **JOB_BRANCHES,
 }
 
 

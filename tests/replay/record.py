@@ -4,6 +4,7 @@ When to do this, and when not: docs/determinism.md.
 """
 
 import argparse
+import asyncio
 import base64
 import json
 import logging
@@ -45,14 +46,22 @@ def main() -> int:
 
 async def _record(names: list[str]) -> None:
     HISTORIES.mkdir(exist_ok=True)
+    lengths = sorted({BRANCHES[name].new_history_after for name in names}, key=lambda length: length or 0)
     with tempfile.TemporaryDirectory() as folder:
-        async with temporal_server() as environment, stand_ins(Path(folder)) as both:
+        async with stand_ins(Path(folder)) as both:
             await both.runtime("jobs-alone", online=False, name="runtime-for-jobs")
-            for name in names:
-                history = await recorded(environment, both, BRANCHES[name])
-                text = json.dumps(history, indent=1, ensure_ascii=False) + "\n"
-                (HISTORIES / f"{name}.json").write_text(text)
-                logger.info("%s: %s events, %s bytes", name, len(history["events"]), len(text))
+            for length in lengths:
+                suggest = ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={length}"]
+                async with temporal_server(more_arguments=suggest if length else ()) as environment:
+                    for name in names:
+                        if BRANCHES[name].new_history_after == length:
+                            await _write(name, await recorded(environment, both, BRANCHES[name]))
+
+
+async def _write(name: str, history: dict[str, Any]) -> None:
+    text = json.dumps(history, indent=1, ensure_ascii=False) + "\n"
+    await asyncio.to_thread((HISTORIES / f"{name}.json").write_text, text)
+    logger.info("%s: %s events, %s bytes", name, len(history["events"]), len(text))
 
 
 async def recorded(environment: WorkflowEnvironment, both: StandIns, branch: Branch) -> dict[str, Any]:

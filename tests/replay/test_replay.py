@@ -10,13 +10,15 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from mlc.catalogue import Catalogue
 from tests.house import ACCOUNTS
 from tests.replay.branches import BRANCHES
 from tests.replay.record import HISTORIES, PAYLOAD
-from worker.hosting import WORKFLOWS
+from worker.hosting import SERVANTS
+from worker.processes import workflows_of
 from workflows.temporal import mlc_plugin
 
-RECORDED = sorted(HISTORIES.glob("*.json"))
+RECORDED = sorted(HISTORIES.glob("*.json"), key=lambda path: path.stem)
 SECRETS = (
     ACCOUNTS["moc"]["password"],
     ACCOUNTS["jiraService"]["token"],
@@ -34,7 +36,7 @@ process can be under way. See docs/determinism.md.
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, plugins=[mlc_plugin()])
+    replayer = Replayer(workflows=[*workflows_of(Catalogue()), *SERVANTS], plugins=[mlc_plugin()])
     result = await replayer.replay_workflow(_history(path), raise_on_replay_failure=False)
     if result.replay_failure is not None:
         pytest.fail(HELP.format(name=path.stem, why=result.replay_failure), pytrace=False)

@@ -22,7 +22,8 @@ STRICT = (
 )
 
 
-def _strict(existing: WorkflowRunner | None) -> WorkflowRunner:
+def strict(existing: WorkflowRunner | None) -> WorkflowRunner:
+    """The sandbox of the product, which raises for what it was not meant to load."""
     assert isinstance(existing, SandboxedWorkflowRunner)
     # The workflows' own modules are loaded anew for each process; that is meant.
     restrictions = existing.restrictions.with_passthrough_modules("workflows")
@@ -36,7 +37,7 @@ async def test_a_process_imports_nothing_unintended_and_nothing_while_it_runs(
     service = f"svc-{uuid4().hex[:8]}"
     target = temporal.client.service_client.config.target_host
     client = await Client.connect(
-        target, plugins=[mlc_plugin(), SimplePlugin("strict", workflow_runner=_strict)]
+        target, plugins=[mlc_plugin(), SimplePlugin("strict", workflow_runner=strict)]
     )
     settings = settings_for(outside, f"mlc-{service}")
     with warnings.catch_warnings(record=True) as warned:
