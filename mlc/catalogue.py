@@ -20,6 +20,8 @@ from mlc.processes import (
 from mlc.signals import DEPLOYABLE_MODEL_CHANGED, DEPLOYED_BATCH_JOB, MODEL_BACK_TEST, RUN_BACK_TEST_JIRA
 
 ENTRY_POINTS = "mlc.processes"
+# By it our workflows are told from others in the same namespace.
+OWN_PREFIX = "mlc-"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -47,10 +49,14 @@ class ProcessDefinition:
             raise InvalidInput(
                 f"process name {self.name!r}: small letters and digits, joined by single hyphens"
             )
+        if self.id_prefix and not self.id_prefix.startswith(OWN_PREFIX):
+            raise InvalidInput(
+                f"process {self.name}: its id_prefix begins with {OWN_PREFIX}, so that it is known as ours"
+            )
 
     def workflow_id(self, request: ProcessRequest, occasion: str | None) -> str:
         """The business id. `occasion` is a request id; a schedule leaves it out, because Temporal appends the fire time."""
-        base = f"{self.id_prefix or 'mlc-' + self.name}-{request.subject}"
+        base = f"{self.id_prefix or OWN_PREFIX + self.name}-{request.subject}"
         return base if occasion is None or self.one_at_a_time else f"{base}-{occasion}"
 
 

@@ -10,6 +10,10 @@ from pydantic import ValidationError
 
 from mlc.contract import Contract
 from mlc.errors import InvalidInput
+from mlc.text import plain
+
+# Characters of a name that somebody else chose.
+SHOWN = 60
 
 
 class Variable:
@@ -42,7 +46,7 @@ class Variables(Contract):
                 if cls.takes_others:
                     continue
                 raise InvalidInput(
-                    f"{where}: variable {name} is not known; there are {', '.join(known) or 'none'}"
+                    f"{where}: variable {plain(name, SHOWN)} is not known; there are {', '.join(known) or 'none'}"
                 )
             if field in fields:
                 raise InvalidInput(
