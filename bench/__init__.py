@@ -1,0 +1,1 @@
+"""Benchmarks: programs that measure the running product, and no tests."""
