@@ -1,4 +1,4 @@
-"""`python -m sandbox.modelop --port P --data DIR --accounts FILE [--gateway URL] [--host 127.0.0.1]`"""
+"""`python -m sandbox.modelop --port P --data DIR --accounts FILE [--gateway URL] [--issuer URL] [--host 127.0.0.1]`"""
 
 import argparse
 import asyncio
@@ -16,6 +16,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from sandbox.modelop.app import create_app
+from sandbox.modelop.entities import nested, string_list
+from sandbox.modelop.tokens import UnusableKeyError
 
 _USAGE_ERROR = 2
 _SHUTDOWN_SECONDS = 1
@@ -31,7 +33,8 @@ class _Parser(argparse.ArgumentParser):
 def main() -> None:
     options = _options()
     listening = _listen(options.host, options.port)
-    app = _application(options)
+    address = f"http://{options.host}:{listening.getsockname()[1]}"
+    app = _application(options, address)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # uvicorn shuts down on SIGTERM and then raises it anew; without a handler the exit code would speak of a crash.
@@ -43,7 +46,7 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    _log.info("ModelOp Center stand-in on http://%s:%s", options.host, listening.getsockname()[1])
+    _log.info("ModelOp Center stand-in on %s", address)
     asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
 
 
@@ -56,9 +59,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=_port, required=True, help="the port to listen on; 0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="the folder that keeps the books")
     parser.add_argument(
-        "--accounts", type=Path, required=True, help='JSON: {"moc": {"username", "password"}}'
+        "--accounts", type=Path, required=True, help='JSON: {"moc": {"username", "password", "groups"?}}'
     )
     parser.add_argument("--gateway", type=_base_url, help="base URL that signals and /mlc-service go to")
+    parser.add_argument(
+        "--issuer", type=_base_url, help="what tokens name as theirs; default: the own address"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     return parser.parse_args()
 
@@ -88,11 +94,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _application(options: argparse.Namespace) -> Starlette:
+def _application(options: argparse.Namespace, address: str) -> Starlette:
     accounts = _accounts(options.accounts)
+    issuer = (options.issuer or address).rstrip("/")
     try:
-        return create_app(options.data, accounts, options.gateway)
-    except (OSError, sqlite3.Error) as error:
+        return create_app(options.data, accounts, options.gateway, issuer=issuer)
+    except (OSError, sqlite3.Error, UnusableKeyError) as error:
         _give_up(f"cannot keep books in {options.data}: {error}")
 
 
@@ -104,6 +111,10 @@ def _accounts(path: Path) -> dict[str, Any]:
     moc = cast("dict[str, Any]", accounts).get("moc") if isinstance(accounts, dict) else None
     if not isinstance(moc, dict) or not {"username", "password"} <= cast("dict[str, Any]", moc).keys():
         _give_up(f'{path} lacks {{"moc": {{"username", "password"}}}}')
+    for name, account in cast("dict[str, Any]", accounts).items():
+        groups = nested(account, "groups")
+        if groups is not None and string_list(groups) != groups:
+            _give_up(f"{path}: the groups of {name} are no array of names")
     return cast("dict[str, Any]", accounts)
 
 

@@ -1,7 +1,7 @@
 """The ASGI application: all services behind one base URL, as ModelOp Center's gateway has them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +19,7 @@ from sandbox.modelop.accounts import Accounts, Settings
 from sandbox.modelop.controls import Controls
 from sandbox.modelop.execution import empty_folder
 from sandbox.modelop.faults import FaultMiddleware, Faults
+from sandbox.modelop.files import Files
 from sandbox.modelop.jobs import JobScheduler
 from sandbox.modelop.model_manage import Change, ModelManage, RefusedError
 from sandbox.modelop.outbox import Outbox
@@ -26,25 +27,27 @@ from sandbox.modelop.pages import Pages
 from sandbox.modelop.proxy import METHODS, MlcServiceProxy
 from sandbox.modelop.rest import ModelManageRoutes
 from sandbox.modelop.runtimes import OnlineRuntimes
+from sandbox.modelop.signals import JOB_SIGNAL, SNAPSHOT_SIGNAL
 from sandbox.modelop.store import Store
+from sandbox.modelop.tokens import TokenIssuer
 from sandbox.modelop.web import error_answer, json_body
 
 
-def create_app(data: Path, accounts: dict[str, Any], gateway: str | None) -> Starlette:
+def create_app(data: Path, accounts: dict[str, Any], gateway: str | None, *, issuer: str) -> Starlette:
     """The stand-in with its books under `data` (created where missing).
 
     `accounts` is the parsed accounts file, at least `{"moc": {"username", "password"}}`. Signals and /mlc-service go to
-    the base URL `gateway`; with None there are no signals. Jobs run while the application's lifespan does.
-    Raises `OSError` or `sqlite3.Error` where the folder cannot be used.
+    the base URL `gateway`; with None there are no signals. Tokens name `issuer` as theirs. Jobs run while the
+    application's lifespan does. Raises `OSError`, `sqlite3.Error` or `UnusableKeyError` where the folder cannot be used.
     """
     work = data / "work"
     data.mkdir(parents=True, exist_ok=True)
     empty_folder(work)
     store = Store(data / "modelop.sqlite3")
     settings = Settings()
-    known = Accounts(store, settings, accounts)
+    known = Accounts(store, settings, TokenIssuer(data / "token-key.pem", issuer), accounts)
     manage = ModelManage(store, signals_wanted=gateway is not None)
-    jobs = JobScheduler(manage, settings, work)
+    jobs = JobScheduler(manage, settings, Files(data), work)
     runtimes = OnlineRuntimes(manage, work)
     proxy = MlcServiceProxy(gateway)
     faults = Faults()
@@ -53,9 +56,10 @@ def create_app(data: Path, accounts: dict[str, Any], gateway: str | None) -> Sta
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         background = [jobs.run()]
         if gateway is not None:
-            outbox = Outbox(store, known, gateway)
-            manage.listeners.append(_waking(outbox))
-            background.append(outbox.run())
+            for name, collection in ((SNAPSHOT_SIGNAL, "deployableModels"), (JOB_SIGNAL, "jobs")):
+                outbox = Outbox(store, known, gateway, name)
+                manage.listeners.append(_waking(outbox, collection))
+                background.append(outbox.run())
         jobs.requeue_interrupted()
         runtimes.resume_interrupted()
         tasks = [asyncio.create_task(work) for work in background]
@@ -89,9 +93,9 @@ def create_app(data: Path, accounts: dict[str, Any], gateway: str | None) -> Sta
     )
 
 
-def _waking(outbox: Outbox) -> Any:
+def _waking(outbox: Outbox, collection: str) -> Callable[[Change], None]:
     def hear(change: Change) -> None:
-        if change.collection == "deployableModels" and change.before is None:
+        if change.collection == collection:
             outbox.wake()
 
     return hear

@@ -1,9 +1,11 @@
-"""Assets: the files a model carries, embedded in JSON."""
+"""Assets: the files of models and jobs, embedded in JSON or named by a URL."""
 
 import base64
 import binascii
 import hashlib
 from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from sandbox.modelop.entities import Entity
 
@@ -15,8 +17,11 @@ class UnreadableAssetError(Exception):
 def content(asset: Entity) -> bytes | None:
     """What the asset embeds: source code, or the decoded file; None where it embeds nothing."""
     source = asset.get("sourceCode")
-    if isinstance(source, str):
-        return source.encode()
+    return source.encode() if isinstance(source, str) else file_content(asset)
+
+
+def file_content(asset: Entity) -> bytes | None:
+    """The decoded file, None where none is embedded."""
     embedded = asset.get("fileContent")
     if not isinstance(embedded, str):
         return None
@@ -30,7 +35,31 @@ def content(asset: Entity) -> bytes | None:
 
 def label(asset: Entity) -> str:
     """The name people know the asset by."""
-    return str(asset.get("filename") or asset.get("name") or asset.get("assetId") or "without a name")
+    name = asset.get("filename") or asset.get("name") or _name_in_url(asset) or asset.get("assetId")
+    return str(name or "without a name")
+
+
+def is_external(asset: Entity) -> bool:
+    """Whether the asset's content lies behind its `fileUrl`."""
+    return asset.get("assetType") == "EXTERNAL_FILE"
+
+
+def data_format(asset: Entity) -> Literal["CSV", "JSON"]:
+    """How the asset's data is written: as `fileFormat` says, and where that says neither, by the ending of its name."""
+    stated = asset.get("fileFormat")
+    if stated in ("CSV", "JSON"):
+        return stated
+    names = (label(asset), _name_in_url(asset))
+    return "CSV" if any(name.lower().endswith(".csv") for name in names) else "JSON"
+
+
+def _name_in_url(asset: Entity) -> str:
+    url = asset.get("fileUrl")
+    try:
+        path = urlsplit(url).path if isinstance(url, str) else ""
+    except ValueError:
+        return ""
+    return unquote(path.rstrip("/").rpartition("/")[2])
 
 
 def file_path(asset: Entity) -> str:
@@ -50,14 +79,16 @@ def with_content_hash(asset: Entity) -> Entity:
     embedded = content(asset)
     if embedded is None:
         return asset
-    digest = hashlib.sha256(embedded).hexdigest()
-    return {**asset, "contentHash": {"hashType": "SHA-256", "hexString": digest}}
+    return {**asset, "contentHash": _content_hash(embedded)}
 
 
-def with_embedded(asset: Entity, embedded: bytes) -> Entity:
-    """The asset carrying `embedded` as its file content."""
-    return {
-        **asset,
-        "fileContent": base64.b64encode(embedded).decode(),
-        "fileSize": len(embedded),
-    }
+def with_content(asset: Entity, content: bytes) -> Entity:
+    """The asset as it describes `content`, which it embeds unless it is external."""
+    described = {**asset, "fileSize": len(content), "contentHash": _content_hash(content)}
+    if is_external(asset):
+        return described
+    return {**described, "fileContent": base64.b64encode(content).decode()}
+
+
+def _content_hash(content: bytes) -> Entity:
+    return {"hashType": "SHA-256", "hexString": hashlib.sha256(content).hexdigest()}

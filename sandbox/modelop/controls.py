@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.modelop.accounts import Accounts, Settings
-from sandbox.modelop.entities import Entity
+from sandbox.modelop.entities import Entity, string_list
 from sandbox.modelop.faults import MODES, Fault, Faults
 from sandbox.modelop.model_manage import RefusedError
 from sandbox.modelop.web import json_object
@@ -54,7 +54,10 @@ class Controls:
 
     async def add_account(self, request: Request) -> Response:
         body = await json_object(request)
-        self._accounts.add(_text(body, "username"), _text(body, "password"))
+        groups = body.get("groups", [])
+        if string_list(groups) != groups:
+            raise RefusedError(400, "groups is no array of names")
+        self._accounts.add(_text(body, "username"), _text(body, "password"), groups)
         return Response(status_code=204)
 
     async def change_settings(self, request: Request) -> Response:

@@ -38,7 +38,8 @@ class Limits:
 class ModelRun:
     """One call of a model's function: `files` are laid into its working directory under their relative paths.
 
-    `inputs` are `{name, format: "CSV"|"JSON", content: base64}`; `raw_json` is what `init` is given.
+    `inputs` are `{name, format: "CSV"|"JSON", content: base64}`; `raw_json` is what `init` is given. Each of `outputs` is
+    `{format, input}`: the scores of the input with that index, of all inputs where it is None.
     """
 
     function: str
@@ -47,15 +48,15 @@ class ModelRun:
     files: dict[str, bytes]
     raw_json: str
     inputs: list[Entity] = field(default_factory=list[Entity])
-    output_format: str = "JSON"
+    outputs: list[Entity] = field(default_factory=list[Entity])
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """`output` is the result, None for a run that failed; `written` are the files that the model wrote."""
+    """`results` has one result for each output asked for, None for a run that failed; `written` are the model's files."""
 
-    output: bytes | None
+    results: list[bytes] | None
     messages: list[str]
     written: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
@@ -101,8 +102,8 @@ async def run_model(run: ModelRun, work: Path) -> RunOutcome:
                 )
         if process.returncode != 0:
             return RunOutcome(None, [*tail.lines(), *_death(process.returncode, run.limits)])
-        result = folder / "result"
-        if not result.exists():
+        results = [folder / f"result.{index}" for index in range(len(run.outputs))]
+        if not all(result.exists() for result in results):
             return RunOutcome(None, [*tail.lines(), "The model ended its process before there was a result"])
         files = _written_files(folder / "model")
         size = sum(path.stat().st_size for path in files)
@@ -110,7 +111,7 @@ async def run_model(run: ModelRun, work: Path) -> RunOutcome:
             reason = f"The model wrote files of {size} bytes, the limit is {run.limits.output_bytes}"
             return RunOutcome(None, [*tail.lines(), reason])
         written = {path.relative_to(folder / "model").as_posix(): path.read_bytes() for path in files}
-        return RunOutcome(result.read_bytes(), tail.lines(), written)
+        return RunOutcome([result.read_bytes() for result in results], tail.lines(), written)
 
 
 def _death(returncode: int | None, limits: Limits) -> list[str]:
@@ -166,7 +167,7 @@ def _lay_out(run: ModelRun, folder: Path) -> Path:
                 "functionNames": run.function_names,
                 "rawJson": run.raw_json,
                 "inputs": run.inputs,
-                "outputFormat": run.output_format,
+                "outputs": run.outputs,
                 "result": str(folder / "result"),
                 "memoryBytes": run.limits.memory_bytes,
                 "cpuSeconds": None if run.function == "serve" else _cpu_seconds(run.limits),

@@ -57,7 +57,7 @@ class Faults:
         if parts[:2] == ["model-manage", "api"] and len(parts) > 2:
             self.requests[f"{method} {parts[2]}"] += 1
         elif parts[0] in ("gocli", "mlc-service", "runtimes"):
-            self.requests[f"{method} {'token' if parts[0] == 'gocli' else parts[0]}"] += 1
+            self.requests[f"{method} {parts[-1] if parts[0] == 'gocli' else parts[0]}"] += 1
 
 
 class FaultMiddleware:

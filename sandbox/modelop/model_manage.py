@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sandbox.modelop.assets import UnreadableAssetError, with_content_hash
 from sandbox.modelop.entities import Entity, nested, object_list, timestamp
+from sandbox.modelop.signals import JOB_SIGNAL, is_told, job_signal, snapshot_signal
 from sandbox.modelop.store import Store
 
 COLLECTIONS = (
@@ -28,7 +29,6 @@ ENDED_JOB_STATUSES = ("COMPLETE", "ERROR", "CANCELLED")
 ENGINE_STATES = ("INIT", "RUNNING", "ERROR")
 DEPLOYED_STATES = ("DEPLOYED", "UNDEPLOYED", "ERROR")
 DEPLOYMENT_TYPES = ("ONLINE", "BATCH")
-SNAPSHOT_SIGNAL = "com.modelop.mlc.definitions.Signals_deployable_model_changed"
 
 # The service sets these itself; what a client sends for them is ignored.
 _OWN_FIELDS = ("id", "version", "createdDate", "createdBy", "lastModifiedDate", "lastModifiedBy", "_links")
@@ -55,7 +55,7 @@ class ModelManage:
     """Writes entities, keeps their `version`, and tells listeners after each commit.
 
     Every method raises `RefusedError`: 400 for a body that is wrong, 404 for an unknown id, 409 for a conflict.
-    With `signals_wanted`, creating a snapshot puts its signal into the outbox in the same transaction.
+    With `signals_wanted`, a new snapshot and a job's new status put their signals into the outbox in the same transaction.
     """
 
     def __init__(self, store: Store, *, signals_wanted: bool) -> None:
@@ -88,9 +88,7 @@ class ModelManage:
         with self.store.transaction():
             self.store.insert(collection, entity)
             if collection == "deployableModels" and self._signals_wanted:
-                self.store.post(
-                    {"name": SNAPSHOT_SIGNAL, "variables": {"DEPLOYABLE_MODEL": {"value": entity}}}
-                )
+                self.store.post(snapshot_signal(entity))
         self._tell(Change(collection, None, entity))
         return entity
 
@@ -122,7 +120,12 @@ class ModelManage:
             "lastModifiedDate": timestamp(),
             "lastModifiedBy": user,
         }
-        self.store.save(collection, after)
+        with self.store.transaction():
+            self.store.save(collection, after)
+            if collection == "jobs" and self._signals_wanted and is_told(before, after):
+                # Of one job only the newest status is worth telling.
+                self.store.withdraw(JOB_SIGNAL, after["id"])
+                self.store.post(job_signal(after))
         self._tell(Change(collection, before, after))
         return after
 
@@ -230,18 +233,23 @@ def _complete_deployment(manage: ModelManage, body: Entity) -> Entity:
         engine = _referred(manage, "engines", "engine", engine)
     elif deployment["deploymentType"] == "ONLINE":
         raise RefusedError(400, "an ONLINE deployment needs engine.id")
-    return {"deployTime": timestamp(), **deployment, "deployableModel": snapshot, "engine": engine}
+    return {
+        **deployment,
+        "deployTime": deployment.get("deployTime") or timestamp(),
+        "deployableModel": snapshot,
+        "engine": engine,
+    }
 
 
 def _referred(manage: ModelManage, collection: str, field: str, reference: Any) -> Entity:
-    """What the body refers to: a bare id is filled in from the book, a fuller copy is kept as it came."""
+    """What the body refers to: its copy is kept as it came, and what the copy lacks is filled in from the book."""
     entity_id = nested(reference, "id")
     if not isinstance(entity_id, str):
         raise RefusedError(400, f"{field}.id is missing")
     known = manage.store.get(collection, entity_id)
     if known is None:
         raise RefusedError(400, f"{field}.id {entity_id} is unknown")
-    return known if len(reference) == 1 else reference
+    return {**known, **reference}
 
 
 def _check_snapshot(before: Entity, after: Entity) -> None:

@@ -1,9 +1,18 @@
 """From a job and its snapshot to the run of the model's code, and from its outcome back to the job."""
 
+import base64
 import json
 from typing import Any
 
-from sandbox.modelop.assets import UnreadableAssetError, content, file_path, label, with_embedded
+from sandbox.modelop.assets import (
+    UnreadableAssetError,
+    content,
+    data_format,
+    file_content,
+    file_path,
+    is_external,
+    label,
+)
 from sandbox.modelop.entities import Entity, nested, object_list
 from sandbox.modelop.execution import Limits, ModelRun, RunOutcome
 
@@ -24,16 +33,48 @@ class NotRunnableError(Exception):
     """The job or the model cannot be run at all; the message says why in one line."""
 
 
-def job_run(job: Entity, snapshot: Entity) -> ModelRun:
-    """The run that the job asks for. Raises `NotRunnableError`."""
-    function = _FUNCTIONS[job["jobType"]]
-    output = _wanted_output(job)
+def input_assets(job: Entity) -> list[Entity]:
+    """The job's inputs, all of a kind that can be read. Raises `NotRunnableError`."""
+    inputs = object_list(job.get("inputData"))
+    if not inputs:
+        raise NotRunnableError("The job has no inputData")
+    for asset in inputs:
+        _refuse_other_types("Input", asset)
+    return inputs
+
+
+def output_assets(job: Entity) -> list[Entity]:
+    """The job's outputs, an embedded one where it asks for none. Raises `NotRunnableError`."""
+    outputs = object_list(job.get("outputData"))
+    for asset in outputs:
+        _refuse_other_types("Output", asset)
+    embedded = {"assetType": "FILE", "assetRole": "UNKNOWN", "filename": "output.json", "fileFormat": "JSON"}
+    return outputs or [embedded]
+
+
+def embedded_content(asset: Entity) -> bytes:
+    """What an input of type FILE carries. Raises `NotRunnableError`."""
+    try:
+        embedded = file_content(asset)
+    except UnreadableAssetError as error:
+        raise NotRunnableError(str(error)) from error
+    if embedded is None:
+        raise NotRunnableError(f"Input {label(asset)} has no fileContent")
+    return embedded
+
+
+def job_run(job: Entity, snapshot: Entity, contents: list[bytes]) -> ModelRun:
+    """The run that the job asks for; `contents` are those of its inputs. Raises `NotRunnableError`."""
+    inputs = [
+        {"name": label(asset), "format": data_format(asset), "content": base64.b64encode(data).decode()}
+        for asset, data in zip(input_assets(job), contents, strict=True)
+    ]
     return _model_run(
         snapshot,
-        function,
+        _FUNCTIONS[job["jobType"]],
         raw_json=json.dumps(job),
-        inputs=[_input(asset) for asset in _inputs(job)],
-        output_format="CSV" if function == "score" and output.get("fileFormat") == "CSV" else "JSON",
+        inputs=inputs,
+        outputs=_wanted_results(job),
         limits=_limits(job),
     )
 
@@ -43,14 +84,40 @@ def online_run(snapshot: Entity) -> ModelRun:
     return _model_run(snapshot, "serve", raw_json=json.dumps({"model": {"deployableModel": snapshot}}))
 
 
-def output_data(job: Entity, outcome: RunOutcome) -> list[Entity]:
-    """The job's output assets, the first one carrying the result; a training job's written files follow."""
-    output = outcome.output or b""
-    filled = with_embedded(_wanted_output(job), output)
-    assets = [filled, *object_list(job.get("outputData"))[1:]]
+def filled_outputs(job: Entity, outcome: RunOutcome) -> list[tuple[Entity, bytes]]:
+    """What each output asset is to hold: its own scores, or the one result that a job of another type has.
+
+    The files that a training job wrote follow as outputs of their own.
+    """
+    outputs, results = output_assets(job), outcome.results or []
+    if len(results) == 1:
+        results = results * len(outputs)
+    filled = list(zip(outputs, results, strict=True))
     if job["jobType"] == "MODEL_BATCH_TRAINING_JOB":
-        assets += [_written_asset(job, name, embedded) for name, embedded in outcome.written.items()]
-    return assets
+        filled += [(_written_asset(job, name), embedded) for name, embedded in outcome.written.items()]
+    return filled
+
+
+def _wanted_results(job: Entity) -> list[Entity]:
+    if job["jobType"] != "MODEL_BATCH_JOB":
+        # The result of a test or of a training is one JSON object, whatever is to hold it.
+        return [{"format": "JSON", "input": None}]
+    outputs, inputs = output_assets(job), input_assets(job)
+    if len(outputs) == 1:
+        return [{"format": data_format(outputs[0]), "input": None}]
+    if len(outputs) != len(inputs):
+        raise NotRunnableError(
+            f"{len(inputs)} input{'s' if len(inputs) > 1 else ''} and {len(outputs)} outputs: "
+            "a scoring job writes one output with all scores, or one output for each input"
+        )
+    return [{"format": data_format(asset), "input": index} for index, asset in enumerate(outputs)]
+
+
+def _refuse_other_types(kind: str, asset: Entity) -> None:
+    if asset.get("assetType") != "FILE" and not is_external(asset):
+        raise NotRunnableError(
+            f"{kind} {label(asset)} is {asset.get('assetType')}: a job's files are FILE or EXTERNAL_FILE"
+        )
 
 
 def _model_run(snapshot: Entity, function: str, **details: Any) -> ModelRun:
@@ -78,41 +145,6 @@ def _primary_source(assets: list[Entity]) -> Entity:
     return primary[0]
 
 
-def _inputs(job: Entity) -> list[Entity]:
-    inputs = object_list(job.get("inputData"))
-    if not inputs:
-        raise NotRunnableError("The job has no inputData")
-    return inputs
-
-
-def _input(asset: Entity) -> Entity:
-    if asset.get("assetType") != "FILE":
-        raise NotRunnableError(
-            f"Input {label(asset)} is {asset.get('assetType')}: only embedded FILE assets can be read here"
-        )
-    if not isinstance(asset.get("fileContent"), str):
-        raise NotRunnableError(f"Input {label(asset)} has no fileContent")
-    try:
-        content(asset)
-    except UnreadableAssetError as error:
-        raise NotRunnableError(str(error)) from error
-    is_csv = asset.get("fileFormat") == "CSV" or (
-        asset.get("fileFormat") != "JSON" and label(asset).lower().endswith(".csv")
-    )
-    return {"name": label(asset), "format": "CSV" if is_csv else "JSON", "content": asset["fileContent"]}
-
-
-def _wanted_output(job: Entity) -> Entity:
-    wanted = object_list(job.get("outputData"))
-    if not wanted:
-        return {"assetType": "FILE", "assetRole": "UNKNOWN", "filename": "output.json", "fileFormat": "JSON"}
-    if wanted[0].get("assetType") != "FILE":
-        raise NotRunnableError(
-            f"Output {label(wanted[0])} is {wanted[0].get('assetType')}: only embedded FILE assets can be written here"
-        )
-    return wanted[0]
-
-
 def _limits(job: Entity) -> Limits:
     usual = Limits()
     seconds = nested(job, "jobParameters", "timeoutSeconds")
@@ -123,14 +155,13 @@ def _limits(job: Entity) -> Limits:
     return Limits(seconds=min(float(seconds), usual.seconds))
 
 
-def _written_asset(job: Entity, name: str, embedded: bytes) -> Entity:
+def _written_asset(job: Entity, name: str) -> Entity:
     snapshot_assets = object_list(nested(job, "model", "deployableModel", "storedModel", "modelAssets"))
     known = {label(asset): asset.get("assetRole") for asset in snapshot_assets}
-    asset = {
+    return {
         "assetType": "FILE",
         "assetRole": known.get(name) or "WEIGHTS_FILE",
         "name": name,
         "filename": name,
         "fileFormat": {"json": "JSON", "csv": "CSV"}.get(name.rpartition(".")[2].lower(), "UNKNOWN"),
     }
-    return with_embedded(asset, embedded)

@@ -14,24 +14,28 @@ SIGNAL_PATH = "/mlc-service/rest/signal"
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
-_TRY_AGAIN_STATUSES = (408, 425, 429)
+# A token that the gateway cannot check yet, because it does not know the key, says nothing against the signal.
+_TRY_AGAIN_STATUSES = (401, 408, 425, 429)
 
 _log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Sends what the store's outbox holds. A 2xx answer settles a signal, and so does a 4xx one that means "never";
-    anything else is tried again.
+    """Sends what the store's outbox holds under one signal name, so that signals of other names never wait for these.
 
-    After a crash between the gateway's answer and the settling, a signal goes out a second time.
+    A 2xx answer settles a signal, and so does a 4xx one that means "never"; anything else is tried again. After a crash
+    between the gateway's answer and the settling, a signal goes out a second time.
     """
 
-    def __init__(self, store: Store, accounts: Accounts, gateway: str) -> None:
+    def __init__(self, store: Store, accounts: Accounts, gateway: str, name: str) -> None:
         self._store = store
         self._accounts = accounts
+        self._name = name
         self._url = gateway.rstrip("/") + SIGNAL_PATH
         self._wake = asyncio.Event()
         self._due: dict[int, float] = {}
+        self._token = ""
+        self._renew_token_at = 0.0
 
     def wake(self) -> None:
         self._wake.set()
@@ -49,10 +53,13 @@ class Outbox:
 
     async def _deliver_due(self, client: httpx.AsyncClient) -> float | None:
         """Seconds until the next attempt is due; None when nothing waits."""
-        for number, signal, attempts in self._store.posted():
+        posted = self._store.posted(self._name)
+        self._due = {number: self._due[number] for number, _ in posted if number in self._due}
+        for number, attempts in posted:
             if self._due.get(number, 0.0) > time.monotonic():
                 continue
-            if await self._deliver(client, signal):
+            signal = self._store.signal(number)
+            if signal is None or await self._deliver(client, signal):
                 self._store.settle(number)
                 self._due.pop(number, None)
             else:
@@ -62,9 +69,8 @@ class Outbox:
         return max(0.0, min(self._due.values()) - time.monotonic()) if self._due else None
 
     async def _deliver(self, client: httpx.AsyncClient, signal: Entity) -> bool:
-        headers = {"Authorization": f"Bearer {self._accounts.issue_token(SERVICE_USER)}"}
         try:
-            answer = await client.post(self._url, json=signal, headers=headers)
+            answer = await client.post(self._url, json=signal, headers=self._authorization())
         except httpx.HTTPError as error:
             _log.info("signal %s not delivered, the gateway does not answer: %s", signal["name"], error)
             return False
@@ -76,3 +82,10 @@ class Outbox:
         if not answer.is_success:
             _log.info("signal %s not delivered, the gateway answers %s", signal["name"], answer.status_code)
         return answer.is_success
+
+    def _authorization(self) -> dict[str, str]:
+        # Half its life at most, so that it does not end on the way, and not a new one for each of many attempts.
+        if time.monotonic() >= self._renew_token_at:
+            self._token = self._accounts.issue_token(SERVICE_USER)
+            self._renew_token_at = time.monotonic() + self._accounts.token_seconds / 2
+        return {"Authorization": f"Bearer {self._token}"}

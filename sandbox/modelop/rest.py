@@ -1,4 +1,4 @@
-"""The routes /gocli/token and /model-manage/api in the shapes of Spring Data REST (HAL)."""
+"""The routes /gocli and /model-manage/api in the shapes of Spring Data REST (HAL)."""
 
 import secrets
 
@@ -27,7 +27,7 @@ _SEARCHES = {
 
 
 class ModelManageRoutes:
-    """Every route but the token's needs a bearer token; its user is written on what it changes."""
+    """Every route of model-manage needs a bearer token; its user is written on what it changes."""
 
     def __init__(self, manage: ModelManage, accounts: Accounts, settings: Settings) -> None:
         self._manage = manage
@@ -38,6 +38,7 @@ class ModelManageRoutes:
         collection, entity = f"{_API}/{{collection}}", f"{_API}/{{collection}}/{{id}}"
         return [
             Route("/gocli/token", self.token, methods=["POST"]),
+            Route("/gocli/jwks", self.jwks, methods=["GET"]),
             Route(collection, self.page, methods=["GET"]),
             Route(collection, self.create, methods=["POST"]),
             Route(f"{collection}/search/{{search}}", self.search, methods=["GET"]),
@@ -63,6 +64,9 @@ class ModelManageRoutes:
                 "token_type": "Bearer",
             }
         )
+
+    async def jwks(self, request: Request) -> Response:
+        return JSONResponse(self._accounts.jwks())
 
     async def page(self, request: Request) -> Response:
         self._user(request)

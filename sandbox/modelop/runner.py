@@ -105,14 +105,16 @@ def _run(request: dict[str, Any]) -> None:
     function = model.function(request["function"])
     model.initialise()
     if request["function"] == "score":
-        text = _score_all(function, request)
+        texts = _scored(function, request)
     else:
         frames = [_frame(entry) for entry in request["inputs"]]
         result = _only_result(function(*_fitting(function, frames)), request["function"])
-        text = json.dumps(_json_value(result, "result"))
-    if len(text) > request["outputBytes"]:
-        raise UnusableError(f"The output has {len(text)} bytes, the limit is {request['outputBytes']}")
-    Path(request["result"]).write_text(text, "utf-8")
+        texts = [json.dumps(_json_value(result, "result"))]
+    size = sum(len(text) for text in texts)
+    if size > request["outputBytes"]:
+        raise UnusableError(f"The output has {size} bytes, the limit is {request['outputBytes']}")
+    for index, text in enumerate(texts):
+        Path(f"{request['result']}.{index}").write_text(text, "utf-8")
 
 
 def _serve(request: dict[str, Any], records: BinaryIO, answers: TextIO) -> None:
@@ -197,19 +199,27 @@ def _only_result(result: Any, role: str) -> Any:
     return cast("Any", results[0])
 
 
-def _score_all(score: Function, request: dict[str, Any]) -> str:
-    scores: list[Any] = []
+def _scored(score: Function, request: dict[str, Any]) -> list[str]:
+    """The text of each output that the job asks for."""
+    scores: list[list[Any]] = []
     records = 0
     for entry in request["inputs"]:
+        scores.append([])
         for record in _records(entry):
             records += 1
-            scores.extend(
+            scores[-1].extend(
                 _json_value(value, f"score of record {records}") for value in _scores(score, record)
             )
     sys.stdout.write(f"Scored {records} records\n")
-    if request["outputFormat"] == "CSV":
-        return _csv_text(scores)
-    return "".join(json.dumps(value) + "\n" for value in scores)
+    return [_output_text(output, scores) for output in request["outputs"]]
+
+
+def _output_text(output: dict[str, Any], scores: list[list[Any]]) -> str:
+    source = output["input"]
+    wanted = scores[source] if source is not None else [value for of_input in scores for value in of_input]
+    if output["format"] == "CSV":
+        return _csv_text(wanted)
+    return "".join(json.dumps(value) + "\n" for value in wanted)
 
 
 def _scores(score: Function, record: Any) -> Iterator[Any]:

@@ -22,10 +22,15 @@ CREATE TABLE IF NOT EXISTS entities (
     UNIQUE (collection, id));
 CREATE INDEX IF NOT EXISTS entities_by_age ON entities (collection, seq);
 CREATE INDEX IF NOT EXISTS entities_by_job_status ON entities (collection, json_extract(body, '$.jobStatus'), seq);
+CREATE INDEX IF NOT EXISTS entities_by_target_engine ON entities
+    (collection, json_extract(body, '$.jobStatus'), json_extract(body, '$.targetEngine.name'), id);
 CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, salt TEXT NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS memberships (username TEXT PRIMARY KEY, groups TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, username TEXT NOT NULL, expires REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS outbox_by_name ON outbox
+    (json_extract(body, '$.name'), json_extract(body, '$.variables.JOB.value.id'));
 """
 
 
@@ -108,8 +113,27 @@ class Store:
         )
         return [json.loads(row[0]) for row in rows]
 
-    def add_account(self, username: str, salt: str, digest: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (username, salt, digest))
+    def jobs_for_other_engines(self, statuses: list[str], names: list[str]) -> list[tuple[str, str]]:
+        """Ids and target engines of the jobs in one of the statuses whose target engine has none of the names."""
+        status_marks, name_marks = ", ".join("?" * len(statuses)), ", ".join("?" * len(names))
+        status, target = _extract("jobStatus"), _extract("targetEngine.name")
+        rows = self._db.execute(
+            f"SELECT id, {target} FROM entities WHERE collection = 'jobs' AND {status} IN ({status_marks})"  # noqa: S608
+            f" AND {target} IS NOT NULL AND {target} NOT IN ({name_marks})",
+            (*statuses, *names),
+        )
+        return rows.fetchall()
+
+    def add_account(self, username: str, salt: str, digest: str, groups: list[str]) -> None:
+        with self.transaction():
+            self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (username, salt, digest))
+            self._db.execute(
+                "INSERT OR REPLACE INTO memberships VALUES (?, ?)", (username, json.dumps(groups))
+            )
+
+    def groups(self, username: str) -> list[str]:
+        row = self._db.execute("SELECT groups FROM memberships WHERE username = ?", (username,)).fetchone()
+        return json.loads(row[0]) if row else []
 
     def account(self, username: str) -> tuple[str, str] | None:
         """Salt and digest of the account's password."""
@@ -132,10 +156,25 @@ class Store:
         """Puts a signal into the outbox."""
         self._db.execute("INSERT INTO outbox (body) VALUES (?)", (json.dumps(body),))
 
-    def posted(self) -> list[tuple[int, Entity, int]]:
-        """The signals not yet delivered, oldest first: number, body, attempts made."""
-        rows = self._db.execute("SELECT seq, body, attempts FROM outbox ORDER BY seq")
-        return [(row[0], json.loads(row[1]), row[2]) for row in rows]
+    def withdraw(self, name: str, job_id: str) -> None:
+        """Takes the signals of this name about this job out of the outbox."""
+        self._db.execute(
+            "DELETE FROM outbox WHERE json_extract(body, '$.name') = ?"
+            " AND json_extract(body, '$.variables.JOB.value.id') = ?",
+            (name, job_id),
+        )
+
+    def posted(self, name: str) -> list[tuple[int, int]]:
+        """The signals of this name not yet delivered, oldest first: number, attempts made."""
+        rows = self._db.execute(
+            "SELECT seq, attempts FROM outbox WHERE json_extract(body, '$.name') = ? ORDER BY seq", (name,)
+        )
+        return rows.fetchall()
+
+    def signal(self, number: int) -> Entity | None:
+        """The posted signal, None where it has been withdrawn."""
+        row = self._db.execute("SELECT body FROM outbox WHERE seq = ?", (number,)).fetchone()
+        return json.loads(row[0]) if row else None
 
     def retry_later(self, number: int) -> None:
         self._db.execute("UPDATE outbox SET attempts = attempts + 1 WHERE seq = ?", (number,))

@@ -1,4 +1,4 @@
-"""The demonstration model as ModelOp Center stores models: the bodies to POST to `storedModels`."""
+"""The demonstration model as ModelOp Center stores models, the bodies to POST to `storedModels`, and data for its jobs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stored_model(version: Version) -> dict[str, Any]:
             model_source(version),
             decision_table(),
             embedded_file(FOLDER / "train.csv", "TRAINING_DATA"),
-            embedded_file(FOLDER / "test.csv", "TEST_DATA"),
+            usual_data(),
             embedded_file(FOLDER / f"v{version}" / "weights.json", "WEIGHTS_FILE"),
             embedded_file(FOLDER / "metadata.json", "MODEL_METADATA"),
             embedded_file(FOLDER / "README.md", "README_FILE"),
@@ -70,6 +70,21 @@ def decision_table() -> dict[str, Any]:
         "sourceCode": path.read_text(encoding="utf-8"),
         "primaryModelSource": False,
     }
+
+
+def usual_data() -> dict[str, Any]:
+    """The held-out records: version 1 passes on them."""
+    return embedded_file(FOLDER / "test.csv", "TEST_DATA")
+
+
+def drifted_data() -> dict[str, Any]:
+    """The held-out records as an instrument shows them that measures too long: version 1 fails on them."""
+    return embedded_file(FOLDER / "drifted.csv", "COMPARATOR_DATA")
+
+
+def scoring_data() -> dict[str, Any]:
+    """A hundred records without a diagnosis, to be scored."""
+    return embedded_file(FOLDER / "scoring.csv", "UNKNOWN")
 
 
 def embedded_file(path: Path, role: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 
 from sandbox.modelop.app import create_app
 
-ACCOUNTS = {"moc": {"username": "mlc-service", "password": "a-password"}}
+ACCOUNTS: dict[str, Any] = {"moc": {"username": "mlc-service", "password": "a-password"}}
+ISSUER = "http://modelop.test"
 API = "/model-manage/api"
 JsonObject = dict[str, Any]
 
@@ -68,10 +69,11 @@ async def served(app: ASGIApp) -> AsyncGenerator[str]:
 
 
 class ModelOp:
-    """A logged-in user of the stand-in."""
+    """A logged-in user of the stand-in that keeps its books under `data`."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, data: Path) -> None:
         self.http = http
+        self.data = data
 
     async def log_in(self, **account: str) -> None:
         answer = await self.http.post("/gocli/token", data=account or ACCOUNTS["moc"])
@@ -132,13 +134,15 @@ class ModelOp:
 
 
 @asynccontextmanager
-async def modelop(data: Path, gateway: str | None = None) -> AsyncGenerator[ModelOp]:
+async def modelop(
+    data: Path, gateway: str | None = None, accounts: JsonObject = ACCOUNTS
+) -> AsyncGenerator[ModelOp]:
     """The stand-in with its books under `data`, and somebody logged in."""
     async with (
-        served(create_app(data, ACCOUNTS, gateway)) as url,
+        served(create_app(data, accounts, gateway, issuer=ISSUER)) as url,
         httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
     ):
-        user = ModelOp(http)
+        user = ModelOp(http, data)
         await user.log_in()
         yield user
 
@@ -146,6 +150,10 @@ async def modelop(data: Path, gateway: str | None = None) -> AsyncGenerator[Mode
 def file_asset(text: str, file_format: str = "JSON", name: str = "input") -> JsonObject:
     content = base64.b64encode(text.encode()).decode()
     return {"assetType": "FILE", "filename": name, "fileFormat": file_format, "fileContent": content}
+
+
+def external_file(url: str, **fields: Any) -> JsonObject:
+    return {"assetType": "EXTERNAL_FILE", "fileUrl": url, "fileFormat": "UNKNOWN", **fields}
 
 
 def output_text(job: JsonObject, index: int = 0) -> str:

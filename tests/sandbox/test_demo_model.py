@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import math
 import re
@@ -18,9 +19,11 @@ import pytest
 import sklearn.metrics
 
 from sandbox.models.breast_cancer.make import make
-from sandbox.models.catalogue import FOLDER, Version, stored_model
+from sandbox.models.catalogue import FOLDER, Version, drifted_data, scoring_data, stored_model
+from tests.sandbox.modelop_server import modelop, output_text
 
 VERSIONS: tuple[Version, ...] = (1, 2)
+SCORE, METRICS = "MODEL_BATCH_JOB", "MODEL_BATCH_TEST_JOB"
 HEADLINE = ("auc", "f1_score", "accuracy", "precision", "recall", "brier_score")
 # scikit-learn is untyped; what it measures is a number.
 REFERENCE: Any = sklearn.metrics
@@ -193,7 +196,7 @@ def test_making_the_files_anew_gives_the_same_metrics(
     tmp_path: Path, results: dict[Version, dict[str, Any]]
 ) -> None:
     make(tmp_path)
-    for name in ("train.csv", "test.csv"):
+    for name in ("train.csv", "test.csv", "drifted.csv", "scoring.csv"):
         assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
     for version in VERSIONS:
         folder = tmp_path / f"v{version}"
@@ -202,6 +205,54 @@ def test_making_the_files_anew_gives_the_same_metrics(
         assert {name: remade[name] for name in HEADLINE} == pytest.approx(
             {name: results[version][name] for name in HEADLINE}, abs=1e-3
         )
+
+
+async def test_a_runtime_shows_that_version_1_fails_on_drifted_data(tmp_path: Path) -> None:
+    table = (FOLDER / "thresholds.dmn").read_text(encoding="utf-8")
+    async with modelop(tmp_path) as user:
+        model = await user.create("storedModels", stored_model(1))
+        snapshot = await user.create("deployableModels", {"storedModel": {"id": model["id"]}})
+        usual = await user.run_job(METRICS, snapshot, asset_of(stored_model(1), "TEST_DATA"))
+        drifted = await user.run_job(METRICS, snapshot, drifted_data())
+    assert reasons_to_refuse(table, json.loads(output_text(usual))) == []
+    assert reasons_to_refuse(table, json.loads(output_text(drifted))) == [
+        '"F1 score is below 0.90"',
+        '"Brier score is above 0.10"',
+        '"A measurement has drifted from the training data (Kolmogorov-Smirnov above 0.30)"',
+    ]
+
+
+async def test_a_runtime_scores_the_records_without_a_diagnosis(tmp_path: Path) -> None:
+    output = {"assetType": "FILE", "filename": "scores.csv", "fileFormat": "CSV"}
+    async with modelop(tmp_path) as user:
+        model = await user.create("storedModels", stored_model(1))
+        snapshot = await user.create("deployableModels", {"storedModel": {"id": model["id"]}})
+        job = await user.run_job(SCORE, snapshot, scoring_data(), outputData=[output])
+    assert job["jobMessages"] == ["Scored 100 records"]
+    scores = pd.read_csv(io.StringIO(output_text(job)))
+    assert list(scores.columns[-2:]) == ["probability", "prediction"]
+    assert len(scores) == 100
+    assert scores["prediction"].value_counts().to_dict() == {"benign": 60, "malignant": 40}
+
+
+def test_the_data_for_jobs_are_assets_with_their_hash() -> None:
+    for asset, columns in ((drifted_data(), 31), (scoring_data(), 30)):
+        content = base64.b64decode(asset["fileContent"], validate=True)
+        assert (asset["assetType"], asset["fileFormat"], asset["fileSize"]) == ("FILE", "CSV", len(content))
+        assert asset["contentHash"]["hexString"] == hashlib.sha256(content).hexdigest()
+        header = content.decode().splitlines()[0].split(",")
+        assert (len(header), "diagnosis" in header) == (columns, columns == 31)
+
+
+def test_drifted_records_are_the_held_out_ones_measured_too_long() -> None:
+    test, drifted = (pd.read_csv(FOLDER / name) for name in ("test.csv", "drifted.csv"))
+    ratios = (drifted.drop(columns="diagnosis") / test.drop(columns="diagnosis")).median().round(4)
+    expected = {"radius": 1.25, "perimeter": 1.25, "area": 1.5625}
+    assert ratios.to_dict() == {
+        name: next((factor for part, factor in expected.items() if part in name), 1.0)
+        for name in ratios.index
+    }
+    assert (drifted["diagnosis"] == test["diagnosis"]).all()
 
 
 def test_held_out_records_were_never_trained_on() -> None:

@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.sandbox.modelop_server import ACCOUNTS, API
 
@@ -45,6 +48,40 @@ def test_bad_arguments_are_refused_in_one_line(tmp_path: Path, accounts: Path) -
     assert "cannot read accounts" in refusal("--port", 0, "--data", tmp_path, "--accounts", tmp_path / "none")
     assert "lacks" in refusal("--port", 0, "--data", tmp_path, "--accounts", empty)
     assert "cannot keep books" in refusal("--port", 0, "--data", accounts, "--accounts", accounts)
+    assert "is no http URL" in refusal(
+        "--port", 0, "--data", tmp_path, "--accounts", accounts, "--issuer", "modelop"
+    )
+    empty.write_text(json.dumps({**ACCOUNTS, "reader": {"groups": "mlc-read"}}))
+    assert "the groups of reader are no array" in refusal(
+        "--port", 0, "--data", tmp_path, "--accounts", empty
+    )
+
+
+def test_a_token_key_that_is_none_is_said_in_one_line(tmp_path: Path, accounts: Path) -> None:
+    key = tmp_path / "token-key.pem"
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = rsa_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for content, reason in ((b"no key", "holds no private key in PEM"), (pem, "holds another key than one")):
+        key.write_bytes(content)
+        said = refusal("--port", 0, "--data", tmp_path, "--accounts", accounts)
+        assert f"{key} {reason}" in said
+        assert key.read_bytes() == content
+
+
+@pytest.mark.parametrize("issuer", [None, "https://modelop.example/auth/"])
+def test_tokens_name_the_issuer_that_was_asked_for_or_the_own_address(
+    tmp_path: Path, accounts: Path, issuer: str | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ("--issuer", issuer) if issuer else ()
+    process = started(port, tmp_path, accounts, *options)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+        token = http.post("/gocli/token", data=ACCOUNTS["moc"]).json()["access_token"]
+    process.terminate()
+    assert process.wait(5) == 0
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["iss"] == ("https://modelop.example/auth" if issuer else f"http://127.0.0.1:{port}")
 
 
 def test_a_taken_port_is_said_in_one_line(tmp_path: Path, accounts: Path) -> None:
@@ -55,8 +92,8 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path, accounts: Path) -> Non
         )
 
 
-def started(port: int, data: Path, accounts: Path) -> subprocess.Popen[str]:
-    arguments = command("--port", port, "--data", data, "--accounts", accounts)
+def started(port: int, data: Path, accounts: Path, *options: str) -> subprocess.Popen[str]:
+    arguments = command("--port", port, "--data", data, "--accounts", accounts, *options)
     process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     for _ in range(400):
         try:

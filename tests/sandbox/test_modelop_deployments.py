@@ -85,6 +85,24 @@ async def test_a_batch_deployment_is_ready_at_once_and_needs_no_runtime(user: Mo
     assert (deployed["state"], deployed["engine"]) == ("DEPLOYED", None)
 
 
+async def test_a_batch_deployment_carries_what_finds_the_newest_of_a_service(user: ModelOp) -> None:
+    model = await user.create("storedModels", {"modelMetaData": {"name": "fraud"}})
+    body: JsonObject = {"storedModel": {"id": model["id"]}, "metaData": {"tags": ["cc-fraud"]}}
+    snapshot = await user.create("deployableModels", body)
+    engine = await user.create("engines", {"name": "batch", "tags": ["cc-fraud", "PROD"]})
+    # As the product asks for it: a copy of the snapshot without what it does not need, the time left to the service.
+    copy = {"id": snapshot["id"], "storedModel": {"id": model["id"]}}
+    for reference in (copy, {"id": snapshot["id"]}):
+        wanted = {"deployableModel": reference, "engine": {"id": engine["id"]}, "deploymentType": "BATCH"}
+        deployed = await user.create("deployedModels", {**wanted, "state": "DEPLOYED", "deployTime": None})
+        (found,) = [entry for entry in await user.all("deployedModels") if entry["id"] == deployed["id"]]
+        assert (found["deploymentType"], found["state"]) == ("BATCH", "DEPLOYED")
+        assert found["deployableModel"]["metaData"]["tags"] == ["cc-fraud"]
+        assert (found["engine"]["id"], found["engine"]["tags"]) == (engine["id"], ["cc-fraud", "PROD"])
+        assert found["deployTime"].endswith("Z")
+    assert (await user.read("engines", engine["id"]))["state"] == "RUNNING"
+
+
 async def test_repeating_a_deployment_duplicates_it(user: ModelOp) -> None:
     engine, snapshot = await online_engine(user), await user.snapshot()
     await deploy(user, snapshot, engine)

@@ -1,6 +1,7 @@
 """The stand-in's runtimes really execute model code, within limits."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -52,6 +53,39 @@ async def test_a_scoring_job_reads_and_writes_csv(user: ModelOp) -> None:
     job = await user.run_job(SCORE, await user.snapshot(), table, outputData=[output])
     assert output_text(job) == "y\n2\n8\n"
     assert job["outputData"][0]["filename"] == "scores.csv"
+
+
+async def test_a_scoring_job_with_one_output_for_each_input_keeps_them_apart(user: ModelOp) -> None:
+    outputs = [
+        {"assetType": "FILE", "filename": "first.csv", "fileFormat": "UNKNOWN"},
+        {"assetType": "FILE", "filename": "second.json", "fileFormat": "JSON"},
+    ]
+    inputs = (file_asset('{"x": 1}'), file_asset("x\n4\n5\n", "CSV"))
+    job = await user.run_job(SCORE, await user.snapshot(), *inputs, outputData=outputs)
+    assert [output_text(job, index) for index in (0, 1)] == ["y\n2\n", '{"y": 8}\n{"y": 10}\n']
+    assert "Scored 3 records" in job["jobMessages"]
+    together = await user.run_job(SCORE, await user.snapshot(), *inputs, outputData=outputs[:1])
+    assert output_text(together) == "y\n2\n8\n10\n"
+
+
+@pytest.mark.parametrize(("inputs", "said"), [(1, "1 input and 2 outputs"), (3, "3 inputs and 2 outputs")])
+async def test_a_scoring_job_whose_outputs_match_nothing_ends_in_error(
+    user: ModelOp, inputs: int, said: str
+) -> None:
+    outputs = [{"assetType": "FILE", "filename": name} for name in ("a", "b")]
+    job = await user.run_job(SCORE, await user.snapshot(), *[ONE_RECORD] * inputs, outputData=outputs)
+    reason = "a scoring job writes one output with all scores, or one output for each input"
+    assert (job["jobStatus"], job["jobMessages"]) == ("ERROR", [f"{said}: {reason}"])
+
+
+async def test_a_metrics_job_gives_its_result_to_every_output(user: ModelOp) -> None:
+    outputs = [{"assetType": "FILE", "filename": name, "fileFormat": "CSV"} for name in ("a.csv", "b.json")]
+    table = file_asset("x\n1\n", "CSV")
+    job = await user.run_job(METRICS, await user.snapshot(), table, outputData=outputs)
+    assert [json.loads(output_text(job, index)) for index in (0, 1)] == [{"rows": 1, "mean": 1.0}] * 2
+    content = output_text(job).encode()
+    digest = {"hashType": "SHA-256", "hexString": hashlib.sha256(content).hexdigest()}
+    assert [asset["contentHash"] for asset in job["outputData"]] == [digest] * 2
 
 
 async def test_a_metrics_job_gets_its_first_input_as_a_data_frame(user: ModelOp) -> None:
@@ -168,7 +202,9 @@ async def test_model_code_sees_nothing_of_the_stand_ins_environment(
     ("inputs", "message"),
     [
         ([], "The job has no inputData"),
-        ([{"assetType": "EXTERNAL_FILE", "filename": "x.csv"}], "Input x.csv is EXTERNAL_FILE"),
+        ([{"assetType": "EXTERNAL_FILE", "filename": "x.csv"}], "Input x.csv: it has no fileUrl"),
+        ([{"assetType": "SQL", "name": "q"}], "Input q is SQL: a job's files are FILE or EXTERNAL_FILE"),
+        ([{"assetType": "FILE", "filename": "x.csv"}], "Input x.csv has no fileContent"),
         ([file_asset("no json", name="x.json")], "Input x.json is no JSON"),
         ([{**file_asset("", name="x.json"), "fileContent": "%"}], "Asset x.json has no valid base64"),
     ],
@@ -220,6 +256,38 @@ async def test_a_job_waits_for_the_runtime_it_names(own: ModelOp) -> None:
     assert job["sandbox"]["runtime"] == "named"
 
 
+async def test_a_job_waits_for_the_busy_runtime_it_names(own: ModelOp) -> None:
+    await own.create("engines", {"name": "idle"})
+    await own.create("engines", {"name": "busy"})
+    snapshot = await own.snapshot(SLEEPING_MODEL)
+    first, second = [
+        await own.start_job(SCORE, snapshot, file_asset('{"x": 0.3}'), targetEngine={"name": "busy"})
+        for _ in range(2)
+    ]
+    await own.reached("jobs", first["id"], "jobStatus", "RUNNING")
+    assert (await own.read("jobs", second["id"]))["jobStatus"] == "CREATED"
+    second = await own.reached("jobs", second["id"], "jobStatus", "COMPLETE", "ERROR")
+    assert (second["jobStatus"], second["sandbox"]["runtime"]) == ("COMPLETE", "busy")
+
+
+async def test_a_job_for_an_unknown_runtime_ends_in_error(own: ModelOp) -> None:
+    engine = await own.create("engines", {"name": "named", "state": "ERROR"})
+    snapshot = await own.snapshot()
+    unknown = await own.run_job(SCORE, snapshot, ONE_RECORD, targetEngine={"name": "gone"})
+    assert (unknown["jobStatus"], unknown["jobMessages"]) == ("ERROR", ["Runtime gone is unknown"])
+    assert unknown["jobEndTime"] > 1.7e12
+    waiting = await own.start_job(SCORE, snapshot, ONE_RECORD, targetEngine={"name": "named"})
+    await own.http.delete(f"{API}/engines/{engine['id']}")
+    waiting = await own.reached("jobs", waiting["id"], "jobStatus", "ERROR")
+    assert waiting["jobMessages"] == ["Runtime named is unknown"]
+
+
+async def test_a_job_may_name_the_runtime_that_is_there_without_any(user: ModelOp) -> None:
+    target = {"name": "sandbox-runtime"}
+    job = await user.run_job(SCORE, await user.snapshot(), ONE_RECORD, targetEngine=target)
+    assert job["jobStatus"] == "COMPLETE"
+
+
 async def test_a_runtime_can_be_made_to_fail_its_jobs(own: ModelOp) -> None:
     await own.create("engines", {"name": "frail", "sandbox": {"fails": "jobs"}})
     job = await own.run_job(SCORE, await own.snapshot(), ONE_RECORD)
@@ -240,6 +308,16 @@ async def test_cancelling_a_running_job_kills_what_it_started(own: ModelOp) -> N
     assert job["jobStatus"] == "CANCELLED"
     assert job["jobEndTime"] > 1.7e12
     assert _processes("sleep 60.125") == []
+
+
+async def test_a_job_that_somebody_else_ends_is_stopped(own: ModelOp) -> None:
+    await own.create("engines", {"name": "only"})
+    snapshot = await own.snapshot(SLEEPING_MODEL)
+    job = await own.start_job(SCORE, snapshot, file_asset('{"x": 60}'))
+    await own.reached("jobs", job["id"], "jobStatus", "RUNNING")
+    await own.patch("jobs", job["id"], {"jobStatus": "ERROR", "jobMessages": ["enough"]})
+    assert (await own.run_job(SCORE, snapshot, file_asset('{"x": 0}')))["jobStatus"] == "COMPLETE"
+    assert (await own.read("jobs", job["id"]))["jobMessages"] == ["enough"]
 
 
 async def test_an_ended_job_keeps_its_status(user: ModelOp) -> None:
