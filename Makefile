@@ -20,7 +20,7 @@ setup: .venv/ready
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup      ## a model is tested, judged, approved and deployed before your eyes
+demo: setup      ## a model goes live before your eyes, is tested every night, and scores a file
 	@$(BIN)/mlc demo
 
 up: setup        ## the embedded stack alone, until Ctrl-C

@@ -17,7 +17,13 @@ from mlc.processes import (
     FleetBackTestRequest,
     ProcessRequest,
 )
-from mlc.signals import DEPLOYABLE_MODEL_CHANGED, DEPLOYED_BATCH_JOB, MODEL_BACK_TEST, RUN_BACK_TEST_JIRA
+from mlc.signals import (
+    DEPLOYABLE_MODEL_CHANGED,
+    DEPLOYED_BATCH_JOB,
+    MODEL_BACK_TEST,
+    RUN_BACK_TEST_JIRA,
+    full_name,
+)
 
 ENTRY_POINTS = "mlc.processes"
 # By it our workflows are told from others in the same namespace.
@@ -30,9 +36,9 @@ class ProcessDefinition:
     """One process.
 
     `name` is the workflow type. `title` is what ModelOp Center's lineage calls it. `request` is the workflow's one argument.
-    `signals` are full names. `workflow` is `package.module:Class`; `activities`, where the process has some of its own, is
-    `package.module:function`, a function from `Settings` to the list of them. `one_at_a_time`: a second start while one runs
-    for the same subject joins it.
+    `signals` are their names, with or without ModelOp Center's prefix. `workflow` is `package.module:Class`; `activities`, where
+    the process has some of its own, is `package.module:function`, a function from `Settings` to the list of them.
+    `one_at_a_time`: a second start while one runs for the same subject joins it.
     """
 
     name: str
@@ -45,6 +51,7 @@ class ProcessDefinition:
     id_prefix: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "signals", tuple(full_name(signal) for signal in self.signals))
         if not NAME.fullmatch(self.name):
             raise InvalidInput(
                 f"process name {self.name!r}: small letters and digits, joined by single hyphens"

@@ -36,6 +36,11 @@ class Variables(Contract):
         return {name: field for field, mark in cls._marks().items() for name in mark.names}
 
     @classmethod
+    def preferred_names(cls) -> dict[str, bool]:
+        """One name for each field, in order → whether it must be given."""
+        return {mark.names[0]: cls.model_fields[field].is_required() for field, mark in cls._marks().items()}
+
+    @classmethod
     def from_variables(cls, variables: Mapping[str, Any], where: str) -> Self:
         """Reads plain values. Raises InvalidInput with `where` and the variable that is wrong, missing or unknown."""
         known, marks = cls.variable_names(), cls._marks()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from mlc.catalogue import Catalogue, installed
 from mlc.errors import InvalidInput, Unavailable
 from mlc.settings import Settings, load_settings
 from worker.health import health
@@ -20,9 +21,9 @@ LOOK_AFTER_WATCHER_SECONDS = 15.0
 
 
 def main() -> int:
-    """Runs until SIGTERM or SIGINT; answers the exit code (2: the configuration is wrong)."""
+    """Runs until SIGTERM or SIGINT; answers the exit code (2: the configuration, or a process of another package, is wrong)."""
     try:
-        settings = load_settings()
+        settings, catalogue = load_settings(), installed()
     except InvalidInput as error:
         logging.basicConfig()
         logger.error("%s", error)  # noqa: TRY400 - a user's mistake is one line
@@ -33,21 +34,21 @@ def main() -> int:
     # Its INFO lines tell every request, and the address of some of them holds what is searched for.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        run_main(_work(settings))
+        run_main(_work(settings, catalogue))
     except InvalidInput as error:
         logger.error("%s", error)  # noqa: TRY400
         return 2
     return 0
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, catalogue: Catalogue) -> None:
     stop = stop_requested()
     temporal = await _connected(stop)
     if temporal is None:
         return
     worker = settings.worker
     async with (
-        hosting(temporal, settings) as workers,
+        hosting(temporal, settings, catalogue=catalogue) as workers,
         health(temporal, workers, worker.health_host, worker.health_port),
     ):
         logger.info("Working on %s and its queues, health at port %s", worker.task_queue, worker.health_port)

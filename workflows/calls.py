@@ -53,10 +53,33 @@ def start_on_modelop(
     retry: RetryPolicy = TRANSIENT,
 ) -> ActivityHandle[R]:
     """Starts an activity on ModelOp Center's queue; technical failures are retried until the deadline."""
+    return _start("modelop", activity, argument, summary, deadline, retry)
+
+
+def start_on_own(
+    activity: Callable[[Any, A], Awaitable[R]],
+    argument: A,
+    *,
+    summary: str,
+    deadline: timedelta,
+    retry: RetryPolicy = TRANSIENT,
+) -> ActivityHandle[R]:
+    """The same for an activity that a process of another package brings along."""
+    return _start("own", activity, argument, summary, deadline, retry)
+
+
+def _start(
+    system: str,
+    activity: Callable[[Any, A], Awaitable[R]],
+    argument: A,
+    summary: str,
+    deadline: timedelta,
+    retry: RetryPolicy,
+) -> ActivityHandle[R]:
     return workflow.start_activity_method(
         activity,
         argument,
-        task_queue=queue_of(workflow.info().task_queue, "modelop"),
+        task_queue=queue_of(workflow.info().task_queue, system),
         schedule_to_close_timeout=deadline,
         start_to_close_timeout=min(ATTEMPT, deadline),
         heartbeat_timeout=SILENCE,

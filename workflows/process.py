@@ -15,7 +15,7 @@ from mlc.modelop import Job, JobFiles, JobKind, Runtime
 from mlc.policy import Policy
 from mlc.record import Decision, DecisionRequest, Outcome, ProcessRecord
 from mlc.tickets import OpenedTicket
-from workflows.calls import BRIEFLY, explain, note_in_modelop, read, start_on_modelop
+from workflows.calls import BRIEFLY, explain, note_in_modelop, read, start_on_modelop, start_on_own
 from workflows.jobs import Jobs
 from workflows.ledger import Ledger
 from workflows.tickets import TicketGone, Tickets
@@ -131,6 +131,10 @@ class Process:
     async def on_modelop(self, activity: Callable[[Any, A], Awaitable[R]], argument: A, summary: str) -> R:
         """An effect on ModelOp Center, of the kind that finds before it creates."""
         return await start_on_modelop(activity, argument, summary=summary, deadline=self.policy.step_deadline)
+
+    async def on_own(self, activity: Callable[[Any, A], Awaitable[R]], argument: A, summary: str) -> R:
+        """An activity that the process's own package brings along."""
+        return await start_on_own(activity, argument, summary=summary, deadline=self.policy.step_deadline)
 
     async def account_for_interruption(self) -> None:
         """After a cancellation: what a process has to find out about effects of its own kind."""

@@ -4,20 +4,21 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 from temporalio.client import Client
 
-from mlc.record import Outcome, ProcessRecord, TicketEntry
+from mlc.record import Outcome, TicketEntry
 from starter.client import MlcClient
 from starter.demo.data_scientist import DataScientist
 from starter.demo.errors import DemoFailed
+from starter.demo.following import Decide, Follower
 from starter.demo.reviewer import Reviewer
-from starter.demo.screen import Screen
-from starter.demo.story import Story
+from starter.demo.screen import Chapter, Screen
+from starter.demo.story import DEPLOYED, REJECTED, Story
 from starter.stack.errors import StackError
 from starter.stack.interruption import until_signal
 from starter.stack.ports import default_ports_if_free
@@ -30,14 +31,9 @@ ANSWER_SECONDS = 20.0
 LONGEST_SECONDS = 180.0
 COMMENT = "The test results are well within the thresholds."
 
-DEPLOYED: frozenset[Outcome] = frozenset({"deployed"})
-REJECTED: frozenset[Outcome] = frozenset({"rejected"})
-
-Decide = Callable[[TicketEntry], Awaitable[None]]
-
 
 async def demo(*, state: Path, by_hand: bool, once: bool, as_json: bool) -> int:
-    """Shows a deployment and a rejection on a stack of its own; answers the exit code.
+    """Shows all three processes on a stack of its own; answers the exit code.
 
     The stack takes the default ports where all are free, else free ones. `by_hand`: the review waits for a person in the
     browser, who may refuse too. At a terminal the stack stays up until Ctrl-C, unless `once`. With `as_json` stdout gets
@@ -54,10 +50,10 @@ async def demo(*, state: Path, by_hand: bool, once: bool, as_json: bool) -> int:
                 screen.say(
                     f"The stack is up. ModelOp Center: {info.moc}  Jira: {info.jira}  Temporal: {info.temporal_ui}"
                 )
-                records = await (_by_hand if by_hand else _by_itself)(info, screen)
-                screen.summary(info, records)
+                chapters = await (_by_hand if by_hand else _by_itself)(info, screen)
+                screen.summary(info, chapters)
                 if as_json:
-                    print_document(info, records)
+                    print_document(info, chapters)
                 told = True
                 if sys.stdout.isatty() and not once:
                     screen.say(
@@ -74,7 +70,7 @@ async def demo(*, state: Path, by_hand: bool, once: bool, as_json: bool) -> int:
     return 0 if told else 128 + (received[0] if received else signal.SIGINT)
 
 
-async def _by_itself(info: StackInfo, screen: Screen) -> list[ProcessRecord]:
+async def _by_itself(info: StackInfo, screen: Screen) -> list[Chapter]:
     """The reviewer of the stand-in approves."""
     async with _door(info.jira) as jira:
         reviewer = Reviewer(jira, info.accounts.jira_reviewer)
@@ -90,7 +86,7 @@ async def _by_itself(info: StackInfo, screen: Screen) -> list[ProcessRecord]:
             raise DemoFailed(f"no end after {LONGEST_SECONDS:g} s") from None
 
 
-async def _by_hand(info: StackInfo, screen: Screen) -> list[ProcessRecord]:
+async def _by_hand(info: StackInfo, screen: Screen) -> list[Chapter]:
     """A person decides, and may take their time."""
 
     async def ask(ticket: TicketEntry) -> None:
@@ -101,12 +97,18 @@ async def _by_hand(info: StackInfo, screen: Screen) -> list[ProcessRecord]:
 
 async def _story(
     info: StackInfo, screen: Screen, decide: Decide, expected: frozenset[Outcome]
-) -> list[ProcessRecord]:
+) -> list[Chapter]:
     # Named outright: TEMPORAL_ADDRESS may be set for a server elsewhere.
     temporal = await Client.connect(info.temporal, namespace=info.namespace, plugins=[mlc_plugin()])
+    client = MlcClient(temporal)
     async with _door(info.moc) as moc:
-        story = Story(DataScientist(moc, info.accounts.moc), MlcClient(temporal), screen, decide)
-        return [await story.tell(1, expected), await story.tell(2, REJECTED)]
+        who = DataScientist(moc, info.accounts.moc, runtime_files(info))
+        return await Story(who, client, Follower(client, screen, decide), screen, expected).tell()
+
+
+def runtime_files(info: StackInfo) -> Path:
+    """The folder that the stand-in's runtimes know as `file:///`."""
+    return Path(info.state) / "modelop" / "files"
 
 
 @asynccontextmanager
@@ -115,11 +117,11 @@ async def _door(base_url: str) -> AsyncGenerator[httpx.AsyncClient]:
         yield http
 
 
-def print_document(info: StackInfo, records: list[ProcessRecord]) -> None:
+def print_document(info: StackInfo, chapters: list[Chapter]) -> None:
     """The JSON document on stdout."""
     document = {
         "stack": info.model_dump(mode="json", by_alias=True),
-        "processes": [record.model_dump(mode="json", by_alias=True) for record in records],
+        "processes": [chapter.record.model_dump(mode="json", by_alias=True) for chapter in chapters],
     }
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
     sys.stdout.flush()

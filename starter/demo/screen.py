@@ -1,6 +1,7 @@
 """What people see of a demonstration. At a terminal a spinner tells what goes on; elsewhere it is plain lines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TextIO
 
@@ -10,6 +11,16 @@ from rich.table import Table
 
 from mlc.record import ProcessRecord, Step, TicketEntry
 from starter.stack.supervisor import StackInfo
+
+GOOD = frozenset({"deployed", "passed", "scored"})
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One process of the story, under the name by which the summary calls it."""
+
+    title: str
+    record: ProcessRecord
 
 
 class Screen:
@@ -43,7 +54,7 @@ class Screen:
 
     def progress(self, record: ProcessRecord) -> None:
         """The steps that ended since the last time, and what goes on now."""
-        refused = record.outcome is not None and record.outcome != "deployed"
+        refused = record.outcome is not None and record.outcome not in GOOD
         for place, step in enumerate(record.steps):
             name = f"{record.run_id} {place}"
             if step.ended_at is not None and name not in self._told:
@@ -71,12 +82,14 @@ class Screen:
         """A ticket's address."""
         self._console.print(f"  {ticket.kind} ticket [bold]{escape(ticket.key)}[/bold]: {escape(ticket.url)}")
 
-    def summary(self, info: StackInfo, records: Sequence[ProcessRecord]) -> None:
-        """What happened to each version, and where to look at it."""
+    def summary(self, info: StackInfo, chapters: Sequence[Chapter]) -> None:
+        """How each process ended, and where to look at it."""
+        namespace = f"{info.temporal_ui}/namespaces/{info.namespace}"
         rows: list[tuple[str, str]] = []
-        for version, record in enumerate(records, start=1):
-            process = f"{info.temporal_ui}/namespaces/{info.namespace}/workflows/{record.workflow_id}"
-            rows.append((f"Version {version}: {_ending(record)}", process))
+        for chapter in chapters:
+            record = chapter.record
+            process = f"{namespace}/workflows/{record.workflow_id}"
+            rows.append((f"{chapter.title}: {_ending(record)}", process))
             rows += [
                 (f"  {ticket.kind} ticket {ticket.key}: {ticket.status}", ticket.url)
                 for ticket in record.tickets
@@ -84,6 +97,7 @@ class Screen:
         rows.append(("Models, test results, deployments", info.moc))
         rows.append(("All tickets", info.jira))
         rows.append(("All processes", info.temporal_ui))
+        rows.append(("All schedules", f"{namespace}/schedules"))
         self.headline("What happened, and where to look")
         widest = max(len(what) for what, _ in rows)
         for what, where in rows:
@@ -97,4 +111,7 @@ class Screen:
 
 def _ending(record: ProcessRecord) -> str:
     where = ", ".join(f"{made.runtime} ({made.type.lower()})" for made in record.deployments)
-    return f"{record.outcome} on {where}" if where else str(record.outcome)
+    if where:
+        return f"{record.outcome} on {where}"
+    counted = f", {record.record_count} records" if record.record_count is not None else ""
+    return f"{record.outcome}{counted}"

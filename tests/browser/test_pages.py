@@ -16,6 +16,7 @@ from mlc.errors import NotFound
 from mlc.ids import deploy_workflow_id
 from mlc.record import ProcessRecord
 from starter.client import MlcClient
+from starter.demo.command import runtime_files
 from starter.demo.data_scientist import DataScientist
 from starter.stack.supervisor import Stack
 from workflows.temporal import mlc_plugin
@@ -134,7 +135,7 @@ async def test_the_temporal_ui_tells_the_story(stack: Stack, client: MlcClient, 
 async def _submitted(stack: Stack) -> str:
     """A data scientist submits the demonstration model; answers the id of its process."""
     async with httpx.AsyncClient(base_url=stack.info.moc, trust_env=False, timeout=20) as http:
-        snapshot = await DataScientist(http, stack.info.accounts.moc).submit(1)
+        snapshot = await DataScientist(http, stack.info.accounts.moc, runtime_files(stack.info)).submit(1)
     return deploy_workflow_id(snapshot)
 
 

@@ -35,6 +35,11 @@ def test_a_signal_starts_every_process_that_names_it() -> None:
     assert started("com.acme.Unheard") == []
 
 
+def test_a_signal_may_be_named_without_the_prefix_that_modelop_center_puts_before_it() -> None:
+    drift = dataclasses.replace(BACK_TEST, name="drift", signals=("MODEL_DATA_DRIFT_TEST", "com.acme.Drift"))
+    assert drift.signals == (MODEL_DATA_DRIFT_TEST, "com.acme.Drift")
+
+
 def test_an_unknown_process_is_told_with_those_there_are() -> None:
     with pytest.raises(InvalidInput, match="no process 'backtest'; there are deploy, back-test, batch-job"):
         Catalogue().process("backtest")

@@ -42,17 +42,27 @@ def demo(state: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_one_version_is_deployed_and_the_worse_one_rejected(state: Path) -> None:
+def test_a_model_is_deployed_tested_every_night_scores_a_file_and_the_worse_version_is_rejected(
+    state: Path,
+) -> None:
     shown = demo(state, "--once", "--json")
     assert shown.returncode == 0, shown.stderr
     document: dict[str, Any] = json.loads(shown.stdout)
-    deployed, rejected = document["processes"]
+    deployed, usual, drifted, for_batch, scored, rejected = document["processes"]
     assert {"temporal", "temporalUi", "moc", "jira", "accounts"} <= set(document["stack"])
     assert deployed["outcome"] == "deployed"
     assert [made["type"] for made in deployed["deployments"]] == ["ONLINE"]
     assert [(ticket["kind"], ticket["status"]) for ticket in deployed["tickets"]] == [("review", "Done")]
     assert [(made["decision"], made["via"]) for made in deployed["decisions"]] == [("approve", "jira")]
     assert deployed["verdict"]["passed"]
+    assert (usual["outcome"], usual["tickets"]) == ("passed", [])
+    assert drifted["outcome"] == "rejected"
+    assert [ticket["kind"] for ticket in drifted["tickets"]] == ["alert"]
+    assert usual["snapshotId"] == drifted["snapshotId"] == deployed["snapshotId"]
+    assert usual["workflowId"].startswith(f"mlc-back-test-{deployed['snapshotId']}-breast-cancer-nightly-")
+    assert [made["type"] for made in for_batch["deployments"]] == ["BATCH"]
+    assert (scored["outcome"], scored["recordCount"]) == ("scored", 100)
+    assert scored["snapshotId"] == for_batch["snapshotId"]
     assert rejected["outcome"] == "rejected"
     assert rejected["deployments"] == []
     assert [ticket["kind"] for ticket in rejected["tickets"]] == ["rejection"]
@@ -64,13 +74,19 @@ def test_where_nobody_looks_on_it_tells_in_plain_lines_and_ends(state: Path) -> 
     shown = demo(state)
     assert shown.returncode == 0, shown.stderr
     assert not has_control_codes(shown.stdout)
-    for told in ("Testing", "Analysis", "Approval", "Deployment", "Refused when", "reviewer moves MLC-"):
+    for told in (
+        *("Testing", "Analysis", "Approval", "Deployment", "Refused when", "reviewer moves MLC-"),
+        *("Schedule breast-cancer-nightly", "signalResponsive starts", "100 records: file:///"),
+    ):
         assert told in shown.stdout
     where_to_look = shown.stdout.rpartition("where to look")[2]
     assert re.search(
         r"Version 1: deployed on \S+ \(online\) +http://\S+/workflows/mlc-deploy-\S+", where_to_look
     )
     assert re.search(r"review ticket MLC-\d+: Done +http://\S+/browse/MLC-\d+", where_to_look)
+    assert re.search(r"Back-test, usual data: passed +http://\S+/workflows/mlc-back-test-\S+", where_to_look)
+    assert re.search(r"alert ticket MLC-\d+: To Do +http://\S+/browse/MLC-\d+", where_to_look)
+    assert re.search(r"Batch job: scored, 100 records +http://\S+/workflows/mlc-batch-\S+", where_to_look)
     assert re.search(r"Version 2: rejected +http://\S+/workflows/mlc-deploy-\S+", where_to_look)
     assert re.search(r"rejection ticket MLC-\d+: To Do +http://\S+/browse/MLC-\d+", where_to_look)
 

@@ -1,0 +1,1 @@
+"""`mlc new-process`: writes a package with a working process, whose files are in `template`."""
