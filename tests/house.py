@@ -156,9 +156,9 @@ class StandIns:
         self.files = books.parent / "files"
         self._accounts = accounts
         reviewer, service = _login(accounts["jiraReviewer"]), _login(accounts["jiraService"])
-        self.moc = httpx.AsyncClient(base_url=moc, trust_env=False, timeout=30)
-        self.reviewer = httpx.AsyncClient(base_url=jira, auth=reviewer, trust_env=False, timeout=30)
-        self.service = httpx.AsyncClient(base_url=jira, auth=service, trust_env=False, timeout=30)
+        self.moc = _http(moc)
+        self.reviewer = _http(jira, reviewer)
+        self.service = _http(jira, service)
 
     async def log_in(self) -> None:
         answer = await self.moc.post("/gocli/token", data=self._accounts["moc"])
@@ -516,6 +516,12 @@ async def house(
         home = House(environment, both, settings)
         yield home
     await home.leave()
+
+
+def _http(base_url: str, auth: tuple[str, str] | None = None) -> httpx.AsyncClient:
+    # The stand-ins close what is idle for 5 s; a request that meets a closing connection would fail.
+    limits = httpx.Limits(keepalive_expiry=2)
+    return httpx.AsyncClient(base_url=base_url, auth=auth, trust_env=False, timeout=30, limits=limits)
 
 
 def _login(account: Json) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from temporalio.client import Client
 
+from mlc.ids import WATCH, WATCH_ID
+from mlc.tickets import WatchState
 from tests.durability.programs import TemporalServer, temporal_program
 from tests.house import StandIns
 
@@ -17,7 +19,10 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Tem
 
 @pytest.fixture(scope="module")
 async def client(server: TemporalServer) -> Client:
-    return await server.client()
+    """The watcher of tickets is on a queue without workers: left alone it would hurry ahead of a hint now and then."""
+    client = await server.client()
+    await client.start_workflow(WATCH, WatchState(), id=WATCH_ID, task_queue="without-workers")
+    return client
 
 
 @pytest.fixture(scope="module")

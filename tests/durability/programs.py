@@ -19,7 +19,12 @@ from tests.house import ACCOUNTS, ROOT, SERVICE_ACCOUNT, free_port, temporal_bin
 from workflows.temporal import mlc_plugin
 
 SECONDS_TO_START = 20.0
-SETTINGS = ("history.transferProcessorMaxPollRPS=1000", "history.timerProcessorMaxPollRPS=1000")
+SETTINGS = (
+    "history.transferProcessorMaxPollRPS=1000",
+    "history.timerProcessorMaxPollRPS=1000",
+    # A worker that dies within a workflow task is missed after this long; Temporal's default is 10 s.
+    'history.defaultWorkflowTaskTimeout="2s"',
+)
 
 
 class TemporalServer:

@@ -27,19 +27,36 @@ STORMS_FOR_AN_EFFECT, REFUSED_AFTER_AN_EFFECT = 2, 1
 PREFIXES = ("/model-manage/api/", "/rest/api/2/")
 
 
-class Wires:
-    """Passes requests on to both stand-ins; `effects` holds what changed something, in its order.
+def nothing(*_: object) -> None:
+    """What is done where nothing is to be done."""
 
-    `after` is called with each request, such as "POST jobs" or "GET jobs/…", before its answer goes to the worker.
-    """
+
+class Wires:
+    """Passes requests on to both stand-ins; `effects` holds what changed something, in its order."""
 
     def __init__(self) -> None:
+        self.moc = self.jira = ""
+        self.forget()
+
+    def forget(self) -> None:
+        """What was seen so far belongs to a process that has ended."""
         self.effects: list[str] = []
-        self.after: Callable[[str], None] = lambda _: None
         self.stormy = False
         self.struck: Counter[str] = Counter()
         self._refusing = 0
-        self.moc = self.jira = ""
+        self._look: Callable[[str], None] = nothing
+
+    def when(self, is_the_moment: Callable[[str], bool], act: Callable[[], None] = nothing) -> asyncio.Event:
+        """Acts between a request, such as "POST jobs" or "GET jobs/…", and its answer, once; the event tells when."""
+        met = asyncio.Event()
+
+        def look(request: str) -> None:
+            if not met.is_set() and is_the_moment(request):
+                act()
+                met.set()
+
+        self._look = look
+        return met
 
     async def pass_on(self, request: Request, client: httpx.AsyncClient) -> Response:
         if self._refusing > 0:
@@ -58,7 +75,7 @@ class Wires:
             self.effects.append(name)
             if self._lost_in_the_storm(name):
                 return Response(status_code=503)
-        self.after(name)
+        self._look(name)
         kept = {name: value for name, value in answer.headers.items() if name not in NOT_PASSED_ON}
         return Response(answer.content, answer.status_code, kept)
 
@@ -100,7 +117,9 @@ async def wires(moc: str, jira: str) -> AsyncGenerator[Wires]:
 
 @asynccontextmanager
 async def _wire(both: Wires, target: str) -> AsyncGenerator[str]:
-    async with httpx.AsyncClient(base_url=target, trust_env=False, timeout=60) as client:
+    # The stand-ins close what is idle for 5 s; a connection that is about to be closed must not be used.
+    idle = httpx.Limits(keepalive_expiry=2)
+    async with httpx.AsyncClient(base_url=target, trust_env=False, timeout=60, limits=idle) as client:
 
         async def endpoint(request: Request) -> Response:
             return await both.pass_on(request, client)
