@@ -33,7 +33,7 @@ async def main() -> None:
         events = len((await stack.temporal.get_workflow_handle(process).fetch_history()).events)
         jobs = (await stack.moc.get("/model-manage/api/jobs", params={"size": 1})).json()["page"]
     table = figures(f"{models} back-tests, {AT_ONCE} at once on {RUNTIMES} runtimes", "what", "figure")
-    table.add_row("outcome", f"{record.outcome}: {record.reason}" if record else "none")
+    table.add_row("outcome", f"{record.outcome}: {record.reason}")
     table.add_row("time", f"{took:.0f} s, {took / models * 1000:.0f} ms a model")
     table.add_row("events of the last history", f"{events} (at most {MOST_EVENTS})")
     table.add_row("jobs created", str(jobs["totalElements"]))
@@ -70,7 +70,7 @@ async def _until_deployed(stack: Bench, process: str) -> None:
     while True:
         with suppress(NotFound):  # its signal is still on the way
             record = await stack.client.wait(process)
-            if record is None or record.outcome != "deployed":
+            if record.outcome != "deployed":
                 raise RuntimeError(f"{process} was not deployed")
             return
         await asyncio.sleep(0.2)

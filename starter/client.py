@@ -1,13 +1,13 @@
-"""The client SDK: start processes, decide, look, cancel, wait."""
+"""The client SDK: start processes, send signals, decide, look, wait, cancel. It loads no process's code."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, cast
+from functools import cached_property
+from typing import Any, Literal, cast
 
-from pydantic import ValidationError
 from temporalio.client import (
     Client,
-    WorkflowExecution,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
@@ -15,21 +15,32 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import SearchAttributeKey, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from mlc.catalogue import Catalogue, installed
 from mlc.contract import Contract
-from mlc.errors import Conflict, InvalidInput, NotFound, Unavailable
-from mlc.ids import deploy_workflow_id
-from mlc.processes import DeployRequest
+from mlc.dialect import Dialect
+from mlc.errors import Conflict, InvalidInput, Unavailable
+from mlc.files import FileAsset
+from mlc.ids import WATCH_ID
+from mlc.processes import (
+    BackTestRequest,
+    BatchJobRequest,
+    DeployRequest,
+    FleetBackTestRequest,
+    ProcessRequest,
+)
 from mlc.record import Decision, DecisionRequest, DecisionWord, ProcessRecord, ProcessRow
-from mlc.search_attributes import MLC_MODEL, MLC_OUTCOME, MLC_PROCESS, MLC_SNAPSHOT, MLC_STEP, MLC_TICKET
-from mlc.tickets import TicketRef, WatchState
-from workflows.deploy import Deploy
-from workflows.process import Process
+from mlc.search_attributes import MLC_MODEL, MLC_PROCESS, MLC_SNAPSHOT
+from mlc.signals import ChangedJob, full_name, read_signal
+from starter import handlers
+from starter.failures import nobody_answers, rpc_error
+from starter.hints import Hints
+from starter.rows import process_row, search
+from starter.schedules import Schedules
+from starter.starting import Started, Starting, occasion_of, read_request
 from workflows.temporal import connect
-from workflows.watch import WATCH_ID, TicketWatch
 
 TASK_QUEUE = "mlc"
 ANSWER_WITHIN = timedelta(seconds=15)
@@ -46,39 +57,171 @@ class Trouble(Contract):
 class MlcClient:
     """Talks to the processes. Errors are those of `mlc.errors`.
 
+    `catalogue` are the processes that can be started, by default the installed ones. `dialect` is that of the ModelOp Center
+    whose signals are passed on. Every start takes a `request_id`: the same one twice starts one process.
+
     >>> client = await MlcClient.connect()
-    >>> workflow_id = await client.start_deploy("5f0c…")
-    >>> record = await client.wait(workflow_id)
+    >>> record = await client.wait(await client.start_deploy(snapshot_id))
+    >>> record.outcome, [step.name for step in record.steps]
+    ('deployed', ['Model submitted', 'Testing', 'Analysis', 'Deployment'])
+
+    >>> this_month = [embedded_file("drifted.csv")]
+    >>> record = await client.wait(await client.start_back_test(snapshot_id, input_files=this_month))
+    >>> record.outcome, record.tickets[0].kind
+    ('rejected', 'alert')
+
+    >>> fleet = await client.start_fleet_back_test(tag, at_once=5)
+    >>> [process.outcome for process in (await client.wait(fleet)).processes]
+    ['passed']
+
+    >>> scoring = await client.start_batch_job(tag, input_files=[embedded_file("customers.csv")])
+    >>> record = await client.wait(scoring, within=timedelta(minutes=1))
+    >>> record.outcome, record.record_count
+    ('scored', 2)
+
+    >>> for _ in range(2):
+    ...     await client.signal("MODEL_BACK_TEST", {"MODEL_ID": snapshot_id}, request_id="monday")
+    (Started(process='back-test', workflow_id='mlc-back-test-...-monday', joined=False),)
+    (Started(process='back-test', workflow_id='mlc-back-test-...-monday', joined=True),)
+
+    >>> nightly = ScheduleDeclaration(
+    ...     name="nightly", process="back-test", variables={"MODEL_ID": snapshot_id}, cron="0 6 * * *"
+    ... )
+    >>> (change,) = await client.schedules.apply([nightly])
+    >>> change.action, (await client.wait(await client.schedules.trigger("nightly"))).outcome
+    ('create', 'passed')
+
+    >>> (waiting,) = await client.list(snapshot=submitted_id, state="running")
+    >>> decision = await client.decide(waiting.workflow_id, "approve", by="ann", comment="well done")
+    >>> decision.decision, decision.ticket == waiting.waiting_for
+    ('approve', True)
     """
 
-    def __init__(self, temporal: Client, task_queue: str = TASK_QUEUE) -> None:
+    def __init__(
+        self,
+        temporal: Client,
+        task_queue: str = TASK_QUEUE,
+        *,
+        catalogue: Catalogue | None = None,
+        dialect: Dialect | None = None,
+    ) -> None:
         self.temporal = temporal
         self._task_queue = task_queue
+        self._starting = Starting(temporal, task_queue)
+        self._hints = Hints(temporal, task_queue, dialect or Dialect())
+        self._catalogue = catalogue
 
     @classmethod
-    async def connect(cls, *, task_queue: str = TASK_QUEUE) -> "MlcClient":
+    async def connect(
+        cls,
+        *,
+        task_queue: str = TASK_QUEUE,
+        catalogue: Catalogue | None = None,
+        dialect: Dialect | None = None,
+    ) -> "MlcClient":
         """Connects by Temporal's standard configuration (`TEMPORAL_ADDRESS`, …). Raises Unavailable, InvalidInput."""
-        return cls(await connect(), task_queue)
+        return cls(await connect(), task_queue, catalogue=catalogue, dialect=dialect)
 
-    async def start_deploy(self, snapshot_id: str) -> str:
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The processes that can be started."""
+        return self._catalogue or installed()
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """What starts processes by the clock."""
+        return Schedules(self.temporal, self._task_queue, self.catalogue)
+
+    async def start_deploy(self, snapshot_id: str, *, request_id: str | None = None) -> str:
         """Starts the deploy process of a snapshot, or joins the one that runs; answers its workflow id."""
-        try:
-            request = DeployRequest(snapshot_id=snapshot_id)
-        except ValidationError:
-            raise InvalidInput(f"snapshot id {snapshot_id!r}: 1 to 200 characters without blanks") from None
-        workflow_id = deploy_workflow_id(snapshot_id)
-        try:
-            await self.temporal.start_workflow(
-                Deploy.run,
-                request,
-                id=workflow_id,
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"Deploy snapshot {snapshot_id}",
+        request = read_request(DeployRequest, snapshot_id=snapshot_id)
+        return (await self.start("deploy", request, request_id=request_id)).workflow_id
+
+    async def start_back_test(
+        self,
+        snapshot_id: str,
+        *,
+        input_files: Sequence[FileAsset] = (),
+        output_files: Sequence[FileAsset] = (),
+        request_id: str | None = None,
+    ) -> str:
+        """Tests a snapshot on the input files, by default on its TEST_DATA asset; answers the workflow id."""
+        request = read_request(
+            BackTestRequest, snapshot_id=snapshot_id, input_files=input_files, output_files=output_files
+        )
+        return (await self.start("back-test", request, request_id=request_id)).workflow_id
+
+    async def start_batch_job(
+        self,
+        tag: str,
+        *,
+        model_stage: str | None = None,
+        input_files: Sequence[FileAsset] = (),
+        output_files: Sequence[FileAsset] = (),
+        request_id: str | None = None,
+    ) -> str:
+        """Scores with the most recent batch deployment that carries the tag; answers the workflow id."""
+        request = read_request(
+            BatchJobRequest,
+            tag=tag,
+            model_stage=model_stage,
+            input_files=input_files,
+            output_files=output_files,
+        )
+        return (await self.start("batch-job", request, request_id=request_id)).workflow_id
+
+    async def start_fleet_back_test(
+        self, tag: str, *, at_once: int = 20, request_id: str | None = None
+    ) -> str:
+        """Back-tests every deployed model that carries the tag, so many at once; answers the workflow id."""
+        request = read_request(FleetBackTestRequest, tag=tag, at_once=at_once)
+        return (await self.start("fleet-back-test", request, request_id=request_id)).workflow_id
+
+    async def start(self, process: str, request: ProcessRequest, *, request_id: str | None = None) -> Started:
+        """Starts any process of the catalogue. The same request id twice is one process.
+
+        Raises InvalidInput for an unknown process and for a request of another one, Unavailable.
+        """
+        definition = self.catalogue.process(process)
+        if not isinstance(request, definition.request):
+            raise InvalidInput(
+                f"{process} is started with a {definition.request.__name__}, not with a {type(request).__name__}"
             )
-        except RPCError as error:
-            raise _rpc_error(error, workflow_id) from None
-        return workflow_id
+        return await self._starting.start(definition, request, request_id, occasion_of(request_id))
+
+    async def signal(
+        self, name: str, variables: Mapping[str, Any], *, request_id: str | None = None
+    ) -> tuple[Started, ...]:
+        """Broadcasts a signal, by its name with or without prefix; answers the processes that it starts: maybe none.
+
+        Raises InvalidInput naming the variable that is wrong, in which case nothing has started. When Unavailable is raised
+        some may have: send the signal again, with the same request id.
+        """
+        signal, plain = full_name(name), dict(variables)
+        read = read_signal(signal, plain)
+        definitions = self.catalogue.started_by(signal)
+        requests = [definition.request.from_variables(plain, signal) for definition in definitions]
+        occasion = occasion_of(request_id)
+        if isinstance(read, ChangedJob):
+            await self._hints.job_told(read.job_id, plain["JOB"])
+        return tuple(
+            [
+                await self._starting.start(definition, request, request_id, occasion)
+                for definition, request in zip(definitions, requests, strict=True)
+            ]
+        )
+
+    async def job_changed(self, job_id: str, workflow_id: str | None) -> None:
+        """Says that a job changed to the process that waits for it; without `workflow_id` the job is asked whose it is."""
+        await self._hints.job(job_id, workflow_id)
+
+    async def ticket_changed(self, ticket_id: str) -> None:
+        """Says that a ticket changed; the watcher looks at it at once, and is started where it does not run."""
+        await self._hints.ticket(ticket_id)
+
+    async def ticket_deleted(self, ticket_key: str) -> None:
+        """Says that a ticket is gone to the process that waits on it, which then looks and opens another."""
+        await self._hints.ticket_gone(ticket_key)
 
     async def status(self, workflow_id: str) -> ProcessRecord:
         """The record so far, or the final one, which needs no worker. Raises NotFound, Unavailable when no worker answers."""
@@ -90,18 +233,47 @@ class MlcClient:
             if status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
                 how = status.name.lower() if status else "gone"
                 raise Conflict(f"{workflow_id} was stopped from outside ({how}): it has no record")
-            return await handle.query(Process.record, rpc_timeout=ANSWER_WITHIN)
+            return await handle.query(handlers.RECORD, result_type=ProcessRecord, rpc_timeout=ANSWER_WITHIN)
         except RPCError as error:
-            raise _rpc_error(error, workflow_id) from None
+            raise rpc_error(error, workflow_id) from None
         except WorkflowQueryFailedError as error:
             raise Unavailable(f"{workflow_id} cannot tell its record: {error}") from None
 
-    async def troubles(self, workflow_id: str) -> list[Trouble]:
+    async def wait(self, workflow_id: str, within: timedelta | None = None) -> ProcessRecord:
+        """The final record, once there is one. When `within` is over: the record so far, whose state is `running`."""
+        try:
+            async with asyncio.timeout(within.total_seconds() if within is not None else None):
+                return await self._handle(workflow_id).result()
+        except TimeoutError:
+            return await self.status(workflow_id)
+        except RPCError as error:
+            raise rpc_error(error, workflow_id) from None
+        except WorkflowFailureError as error:
+            raise Conflict(f"{workflow_id} was stopped from outside: {error.cause}") from None
+
+    async def list(
+        self,
+        *,
+        process: str | None = None,
+        model: str | None = None,
+        snapshot: str | None = None,
+        state: Literal["running", "completed"] | None = None,
+        limit: int = 200,
+    ) -> Sequence[ProcessRow]:
+        """The processes, newest first. A process that changed within the last second may be told as it was."""
+        query = search({MLC_PROCESS: process, MLC_MODEL: model, MLC_SNAPSHOT: snapshot}, state)
+        try:
+            rows = [process_row(found) async for found in self.temporal.list_workflows(query, limit=limit)]
+        except RPCError as error:
+            raise Unavailable(f"Temporal cannot list the processes: {error.message}") from None
+        return sorted(rows, key=lambda row: row.started_at, reverse=True)
+
+    async def troubles(self, workflow_id: str) -> Sequence[Trouble]:
         """What is being tried again just now, such as calls to a Jira that is down."""
         try:
             described = await self._handle(workflow_id).describe()
         except RPCError as error:
-            raise _rpc_error(error, workflow_id) from None
+            raise rpc_error(error, workflow_id) from None
         return [
             Trouble(what=p.activity_type.name, attempt=p.attempt, why=p.last_failure.message)
             for p in described.raw_description.pending_activities
@@ -128,19 +300,19 @@ class MlcClient:
         try:
             # The SDK's own overloads leave a type variable open.
             return await self._handle(workflow_id).execute_update(  # pyright: ignore[reportUnknownMemberType]
-                Process.decide, request, rpc_timeout=ANSWER_WITHIN
+                handlers.DECIDE, request, result_type=Decision, rpc_timeout=ANSWER_WITHIN
             )
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Conflict(cause.message if isinstance(cause, ApplicationError) else str(cause)) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:
-            nobody = _nobody_answers(workflow_id)
+            nobody = nobody_answers(workflow_id)
             raise Unavailable(
                 f"{nobody} The decision may still count once one does: see `mlc status`"
             ) from None
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
-                raise _rpc_error(error, workflow_id) from None
+                raise rpc_error(error, workflow_id) from None
         raise Conflict(_too_late(await self.status(workflow_id)))
 
     async def cancel(self, workflow_id: str) -> None:
@@ -154,84 +326,13 @@ class MlcClient:
                 await handle.cancel()
                 return
         except RPCError as error:
-            raise _rpc_error(error, workflow_id) from None
+            raise rpc_error(error, workflow_id) from None
         record = await self.status(workflow_id)
         raise Conflict(f"{workflow_id} has ended already: {record.outcome}")
 
-    async def ticket_changed(self, ticket_id: str) -> None:
-        """Says that a ticket changed; the watcher looks at it at once, and is started where it does not run."""
-        await self.temporal.start_workflow(
-            TicketWatch.run,
-            WatchState(),
-            id=WATCH_ID,
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="ticket_changed",
-            start_signal_args=[TicketRef(ticket_id=ticket_id)],
-        )
-
-    async def ticket_deleted(self, ticket_key: str) -> None:
-        """Says that a ticket is gone to the process that waits on it, which then looks and opens another."""
-        # Found by a search that may be late: this is a hint, and whoever misses it finds out at the next reminder.
-        waiting = f"{MLC_TICKET} = {_quoted(ticket_key)} AND ExecutionStatus = 'Running'"
-        async for execution in self.temporal.list_workflows(waiting):
-            await self._handle(execution.id).signal(Process.ticket_changed)
-
-    async def wait(self, workflow_id: str) -> ProcessRecord:
-        """The final record, once there is one."""
-        try:
-            return await self._handle(workflow_id).result()
-        except RPCError as error:
-            raise _rpc_error(error, workflow_id) from None
-        except WorkflowFailureError as error:
-            raise Conflict(f"{workflow_id} was stopped from outside: {error.cause}") from None
-
-    async def list(
-        self,
-        *,
-        process: str | None = None,
-        model: str | None = None,
-        snapshot: str | None = None,
-        state: Literal["running", "completed"] | None = None,
-        limit: int = 200,
-    ) -> Sequence[ProcessRow]:
-        """The processes, newest first. A process that changed within the last second may be told as it was."""
-        wanted = {MLC_PROCESS: process, MLC_MODEL: model, MLC_SNAPSHOT: snapshot}
-        parts = [f"{name} = {_quoted(value)}" for name, value in wanted.items() if value is not None]
-        parts = parts or [f"{MLC_PROCESS} IS NOT NULL"]
-        if state is not None:
-            parts.append(f"ExecutionStatus {'=' if state == 'running' else '!='} 'Running'")
-        try:
-            rows = [row async for row in self.temporal.list_workflows(" AND ".join(parts), limit=limit)]
-        except RPCError as error:
-            raise Unavailable(f"Temporal cannot list the processes: {error.message}") from None
-        return sorted((_row(row) for row in rows), key=lambda row: row.started_at, reverse=True)
-
-    def _handle(self, workflow_id: str) -> WorkflowHandle[Process, ProcessRecord]:
+    def _handle(self, workflow_id: str) -> WorkflowHandle[Any, ProcessRecord]:
         handle = self.temporal.get_workflow_handle(workflow_id, result_type=ProcessRecord)
-        return cast("WorkflowHandle[Process, ProcessRecord]", handle)
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _row(execution: WorkflowExecution) -> ProcessRow:
-    def text(name: str) -> str | None:
-        return execution.typed_search_attributes.get(SearchAttributeKey.for_keyword(name))
-
-    running = execution.status == WorkflowExecutionStatus.RUNNING
-    return ProcessRow(
-        workflow_id=execution.id,
-        process=text(MLC_PROCESS) or execution.workflow_type,
-        model_name=text(MLC_MODEL),
-        snapshot_id=text(MLC_SNAPSHOT),
-        state="running" if running else "completed",
-        step=text(MLC_STEP),
-        waiting_for=text(MLC_TICKET),
-        outcome=text(MLC_OUTCOME),
-        started_at=execution.start_time,
-    )
+        return cast("WorkflowHandle[Any, ProcessRecord]", handle)
 
 
 def _too_late(record: ProcessRecord) -> str:
@@ -239,17 +340,3 @@ def _too_late(record: ProcessRecord) -> str:
     if not record.decisions:
         return ended
     return f"{ended}; {record.decisions[-1].told()}"
-
-
-def _nobody_answers(workflow_id: str) -> Unavailable:
-    return Unavailable(f"no worker answers for {workflow_id}: is `mlc worker` running?")
-
-
-def _rpc_error(error: RPCError, workflow_id: str) -> NotFound | Unavailable:
-    if error.status == RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace "):
-        return Unavailable(f"Temporal: {error.message} Set TEMPORAL_NAMESPACE, or create it")
-    if error.status == RPCStatusCode.NOT_FOUND:
-        return NotFound(f"no process {workflow_id}: `mlc list` shows those there are")
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return _nobody_answers(workflow_id)
-    return Unavailable(f"Temporal: {error.message}")

@@ -1,5 +1,6 @@
 """How processes look on a terminal; piped, the same without colours, and one line for what is one thing."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +11,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from mlc.record import PAST, ProcessRecord, ProcessRow
+from mlc.contract import Contract
+from mlc.record import PAST, ProcessRecord, ProcessRow, StartedProcess
 from starter.client import Trouble
+from starter.starting import Started
 
 # Nothing is folded for a program that reads: `mlc list | grep` wants the whole line.
 PIPED_WIDTH = 10_000
@@ -44,6 +47,22 @@ def tell(what: RenderableType) -> None:
     with out.capture() as captured:
         out.print(what)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def tell_json(what: Contract | Sequence[Contract]) -> None:
+    """One JSON document on standard output, under the names of the wire."""
+    document = (
+        what.model_dump(mode="json", by_alias=True)
+        if isinstance(what, Contract)
+        else [one.model_dump(mode="json", by_alias=True) for one in what]
+    )
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def tell_started(process: Started) -> None:
+    """A process that a command asked for, and how to follow it."""
+    how = "was there already" if process.joined else "is running"
+    out.print(f"{process.workflow_id} {how}; see it with: mlc watch {process.workflow_id}", markup=False)
 
 
 class ProcessList:
@@ -84,29 +103,38 @@ def _row_line(row: ProcessRow) -> Text:
     where = ", ".join(filter(None, (row.step, row.waiting_for and f"waiting for {row.waiting_for}")))
     return Text.assemble(
         _state(row),
-        f"  {row.process} of {row.model_name or 'unknown model'}",
+        f"  {row.process} of {row.model_name}" if row.model_name else f"  {row.process}",
         f": {where}" if where else "",
         (f"  {ago(row.started_at)}", "dim"),
     )
 
 
 def _state(of: ProcessRow | ProcessRecord) -> Text:
-    state = of.outcome or of.state
+    return _outcome(of.outcome or of.state)
+
+
+def _outcome(state: str) -> Text:
     return Text(state, STYLE.get(state, "cyan"))
 
 
 def record_view(record: ProcessRecord, troubles: Sequence[Trouble] = ()) -> RenderableType:
     """`mlc status ID` and `mlc watch ID`."""
-    what = record.model_name or f"snapshot {record.snapshot_id}"
-    title = Text.assemble((f"{record.process} of {what}", "bold"), ": ", _state(record))
+    title = Text.assemble((_title(record), "bold"), ": ", _state(record))
     parts: list[RenderableType] = [title, Text(record.workflow_id, "dim")]
     if record.reason:
         parts.append(Text(record.reason, STYLE.get(record.outcome or "", "")))
-    parts += [_steps(record), *_evidence(record), *_tickets(record), *_people(record), *_deployments(record)]
+    parts += [_steps(record), *_evidence(record), *_started(record), *_tickets(record), *_people(record)]
+    parts += [*_deployments(record), *_outputs(record)]
     if record.waiting_for:
         parts.append(Text(_waiting(record), "yellow"))
     parts += [Text(trouble_line(trouble), "red") for trouble in troubles]
     return Group(*parts)
+
+
+def _title(record: ProcessRecord) -> str:
+    if record.model_name:
+        return f"{record.process} of {record.model_name}"
+    return f"{record.process} of snapshot {record.snapshot_id}" if record.snapshot_id else record.process
 
 
 def trouble_line(trouble: Trouble) -> str:
@@ -158,6 +186,29 @@ def _evidence(record: ProcessRecord) -> list[RenderableType]:
     return [table] if table is not None else []
 
 
+def started_process_line(process: StartedProcess) -> str:
+    """A process that another one started, in one line."""
+    told = f"{process.model_name or process.snapshot_id}: {process.outcome or 'running'}"
+    return f"{told}, see {', '.join(process.tickets)}" if process.tickets else told
+
+
+def _started(record: ProcessRecord) -> list[RenderableType]:
+    """The processes that this one started, those that went well last."""
+    if not record.processes:
+        return []
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("model", "outcome", "ticket", "id"):
+        table.add_column(title, overflow="fold")  # ids stay whole, however narrow it is
+    for process in sorted(record.processes, key=lambda process: process.outcome == "passed"):
+        table.add_row(
+            Text(process.model_name or process.snapshot_id),
+            _outcome(process.outcome or "running"),
+            ", ".join(process.tickets),
+            Text(process.workflow_id, "dim"),
+        )
+    return [table]
+
+
 def _tickets(record: ProcessRecord) -> list[RenderableType]:
     return [Text(f"Ticket {t.key} ({t.kind}, {t.status}): {t.url}") for t in record.tickets]
 
@@ -182,3 +233,11 @@ def _waiting(record: ProcessRecord) -> str:
 
 def _deployments(record: ProcessRecord) -> list[RenderableType]:
     return [Text(f"Deployed on {d.runtime} ({d.type.lower()})", "green") for d in record.deployments]
+
+
+def _outputs(record: ProcessRecord) -> list[RenderableType]:
+    """Where the results are; how many records they hold, where the job told it."""
+    outputs: list[RenderableType] = [Text(f"Output: {output}") for output in record.outputs]
+    if record.record_count is not None:
+        outputs.append(Text(f"{record.record_count} records scored", "green"))
+    return outputs

@@ -8,11 +8,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from activities.signatures import Decisions
-from mlc.ids import WATCH, WATCH_ID, queue_of
+from mlc.ids import WATCH, queue_of
 from mlc.tickets import TicketRef, WatchOrder, WatchState
 from workflows.calls import CARRY_DEADLINE, SILENCE, TRANSIENT
-
-__all__ = ["WATCH_ID", "TicketWatch"]
 
 # A fresh history every few hours; the activity tells its place by heartbeat, so a dead worker is missed within seconds.
 SHIFT = timedelta(hours=6)

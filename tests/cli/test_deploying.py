@@ -18,8 +18,10 @@ async def test_deploy_names_the_process_and_joins_the_one_that_runs(
     )
     assert (told.code, as_json.code) == (0, 0)
     assert reviewed.workflow_id == deploy_workflow_id(reviewed.snapshot_id)
-    assert told.out == (f"{reviewed.workflow_id} is running; see it with: mlc watch {reviewed.workflow_id}\n")
-    assert as_json.document == {"workflowId": reviewed.workflow_id}
+    assert told.out == (
+        f"{reviewed.workflow_id} was there already; see it with: mlc watch {reviewed.workflow_id}\n"
+    )
+    assert as_json.document == {"process": "deploy", "workflowId": reviewed.workflow_id, "joined": True}
     assert (await temporal.record(reviewed.workflow_id)).run_id == reviewed.run_id
 
 
@@ -89,4 +91,4 @@ async def test_an_unknown_snapshot_opens_an_error_ticket_that_waits_for_a_person
 async def test_what_cannot_be_a_snapshot_id_is_refused_and_starts_nothing(shell: Shell) -> None:
     refused = await shell.mlc("deploy", "a b")
     assert refused.code == 2
-    assert refused.complaint.startswith("snapshot id 'a b': ")
+    assert refused.complaint.startswith("snapshot_id 'a b': ")

@@ -13,7 +13,7 @@ from tests.stack.programs import has_control_codes
 RECORD = {
     *("process", "workflowId", "runId", "state", "step", "waitingFor", "modelId", "modelName", "snapshotId"),
     *("outcome", "reason", "startedAt", "endedAt", "steps", "jobs", "testResult", "verdict", "tickets"),
-    *("decisions", "deployments", "outputs"),
+    *("decisions", "deployments", "outputs", "recordCount", "processes"),
 }
 ROW = {
     *("workflowId", "process", "modelName", "snapshotId", "state", "step", "waitingFor", "outcome"),

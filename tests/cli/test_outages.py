@@ -11,6 +11,8 @@ async def test_every_client_command_says_so_in_one_line(lonely: Shell) -> None:
     shell = lonely.with_(TEMPORAL_ADDRESS=NOWHERE)
     commands = (
         ("deploy", "a-snapshot"),
+        ("back-test", "a-snapshot", "--wait"),
+        ("signal", "MODEL_BACK_TEST", "--var", "MODEL_ID=a-snapshot", "--json"),
         ("status", "a-snapshot", "--json"),
         ("list",),
         ("approve", "a-snapshot", "--by", "ann"),
@@ -26,7 +28,14 @@ async def test_every_client_command_says_so_in_one_line(lonely: Shell) -> None:
 
 async def test_a_namespace_that_is_not_there_is_named(shell: Shell) -> None:
     elsewhere = shell.with_(TEMPORAL_NAMESPACE="nowhere")
-    commands = (("deploy", "a-snapshot"), ("status", "a-snapshot"), ("list",), ("cancel", "a-snapshot"))
+    commands = (
+        ("deploy", "a-snapshot"),
+        ("deploy", "a-snapshot", "--request-id", "once"),
+        ("signal", "DEPLOYED_BATCH_JOB", "--var", "TAG=a-tag"),
+        ("status", "a-snapshot"),
+        ("list",),
+        ("cancel", "a-snapshot"),
+    )
     for said in await asyncio.gather(*(elsewhere.mlc(*command) for command in commands)):
         assert said.code == 1
         assert "Namespace nowhere is not found" in said.complaint

@@ -1,0 +1,156 @@
+"""Starting processes from Python: one process for one request, and nothing for a wrong one."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from mlc.catalogue import BACK_TEST, DEPLOY, Catalogue, ProcessDefinition
+from mlc.errors import InvalidInput
+from mlc.processes import BackTestRequest, DeployRequest, ProcessRequest
+from starter.client import MlcClient
+from starter.starting import Started
+from tests.house import House, Json
+
+
+@pytest.fixture
+async def snapshot(at_home: House, service: str) -> Json:
+    """A snapshot that is deployed, tested and scored at once."""
+    await at_home.stand_ins.runtime(service)
+    return await at_home.stand_ins.snapshot(service)
+
+
+async def run_of(home: House, workflow_id: str) -> str:
+    return str((await home.handle(workflow_id).describe()).run_id)
+
+
+async def test_a_back_test_without_a_request_id_is_a_new_process_each_time(
+    at_home: House, snapshot: Json
+) -> None:
+    first, second = [await at_home.client.start_back_test(snapshot["id"]) for _ in range(2)]
+    assert first != second
+    assert {(await at_home.client.wait(process)).outcome for process in (first, second)} == {"passed"}
+    assert first.startswith(f"mlc-back-test-{snapshot['id']}-")
+
+
+async def test_the_same_request_id_is_the_same_back_test_also_after_its_end(
+    at_home: House, snapshot: Json
+) -> None:
+    request = BackTestRequest(snapshot_id=snapshot["id"])
+    started = await at_home.client.start("back-test", request, request_id="monday")
+    name = f"mlc-back-test-{snapshot['id']}-monday"
+    assert started == Started(process="back-test", workflow_id=name, joined=False)
+    joined = await at_home.client.start("back-test", request, request_id="monday")
+    record = await at_home.client.wait(name)
+    late = await at_home.client.start("back-test", request, request_id="monday")
+
+    assert joined == late == Started(process="back-test", workflow_id=name, joined=True)
+    assert await run_of(at_home, name) == record.run_id
+    assert len(await at_home.stand_ins.jobs_of(snapshot["id"])) == 1
+
+
+async def test_many_at_once_with_one_request_id_are_one_process(at_home: House, snapshot: Json) -> None:
+    request = BackTestRequest(snapshot_id=snapshot["id"])
+    all_of_them = await asyncio.gather(
+        *(at_home.client.start("back-test", request, request_id="rush") for _ in range(10))
+    )
+    assert sorted(started.joined for started in all_of_them) == [False] + [True] * 9
+    (name,) = {started.workflow_id for started in all_of_them}
+    await at_home.client.wait(name)
+
+
+async def test_a_deploy_is_joined_while_it_runs_and_is_a_new_run_afterwards(
+    at_home: House, snapshot: Json
+) -> None:
+    request = DeployRequest(snapshot_id=snapshot["id"])
+    first = await at_home.client.start("deploy", request)
+    joined = await at_home.client.start("deploy", request, request_id="other")
+    ended = await at_home.client.wait(first.workflow_id)
+    again = await at_home.client.start("deploy", request)
+
+    assert (first.joined, joined.joined, again.joined) == (False, True, False)
+    assert first.workflow_id == joined.workflow_id == again.workflow_id
+    assert (await at_home.client.wait(again.workflow_id)).run_id != ended.run_id
+
+
+async def test_the_same_request_id_is_the_same_deploy_also_after_its_end(
+    at_home: House, snapshot: Json
+) -> None:
+    request = DeployRequest(snapshot_id=snapshot["id"])
+    first = await at_home.client.start("deploy", request, request_id="push-1")
+    ended = await at_home.client.wait(first.workflow_id)
+    repeated = await at_home.client.start("deploy", request, request_id="push-1")
+    assert repeated.joined
+    assert await run_of(at_home, first.workflow_id) == ended.run_id
+
+    other = await at_home.client.start("deploy", request, request_id="push-2")
+    assert not other.joined
+    assert (await at_home.client.wait(other.workflow_id)).run_id != ended.run_id
+
+
+async def test_the_temporal_ui_says_in_a_line_what_a_process_is(at_home: House, snapshot: Json) -> None:
+    process = await at_home.client.start_deploy(snapshot["id"])
+    described = await at_home.handle(process).describe()
+    assert await described.static_summary() == f"deploy of {snapshot['id']}"
+    await at_home.client.wait(process)
+
+
+@pytest.mark.parametrize(
+    ("start", "arguments", "complaint"),
+    [
+        ("start_deploy", {"snapshot_id": "a b"}, "snapshot_id 'a b': 1 to 200 characters without blanks"),
+        ("start_deploy", {"snapshot_id": ""}, "snapshot_id '': 1 to 200 characters without blanks"),
+        ("start_back_test", {"snapshot_id": "x" * 201}, "snapshot_id 'xxx"),
+        ("start_back_test", {"snapshot_id": "s", "request_id": "a b"}, "request id 'a b': 1 to 200"),
+        ("start_back_test", {"snapshot_id": "s", "request_id": ""}, "request id '': 1 to 200"),
+        ("start_batch_job", {"tag": "t", "model_stage": ""}, "model_stage '': 1 to 200"),
+        ("start_batch_job", {"tag": None}, "tag None: 1 to 200"),
+        ("start_fleet_back_test", {"tag": "t", "at_once": 0}, "at_once: Input should be greater than"),
+        (
+            "start_batch_job",
+            {"tag": "t", "input_files": [{"assetType": "FILE", "filename": "in.csv"}]},
+            "input_files: in.csv is an embedded FILE without fileContent",
+        ),
+        (
+            "start_batch_job",
+            {"tag": "t", "output_files": [{"assetType": "EXTERNAL_FILE", "fileUrl": "ftp://x/y"}]},
+            "output_files.0.fileUrl: is not an address of one of the kinds file:, ",
+        ),
+    ],
+)
+async def test_a_wrong_argument_is_named(
+    at_home: House, start: str, arguments: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await getattr(at_home.client, start)(**arguments)
+    assert str(refused.value).startswith(complaint)
+
+
+async def test_an_unknown_process_and_the_request_of_another_one_are_refused(at_home: House) -> None:
+    with pytest.raises(InvalidInput, match="there is no process 'undeploy'; there are deploy, "):
+        await at_home.client.start("undeploy", DeployRequest(snapshot_id="s"))
+    with pytest.raises(InvalidInput, match="back-test is started with a BackTestRequest, not with a DeployR"):
+        await at_home.client.start("back-test", DeployRequest(snapshot_id="s"))
+
+
+async def test_what_can_be_started_is_what_the_catalogue_says(at_home: House) -> None:
+    only = MlcClient(at_home.temporal, at_home.settings.worker.task_queue, catalogue=Catalogue((DEPLOY,)))
+    assert only.catalogue.processes == (DEPLOY,)
+    with pytest.raises(InvalidInput, match="there is no process 'back-test'; there are deploy"):
+        await only.start_back_test("s")
+    assert BACK_TEST in at_home.client.catalogue.processes
+
+
+class LetterRequest(ProcessRequest):
+    """The request of somebody's own process."""
+
+    text: str
+
+
+LETTER = ProcessDefinition(name="letter", title="Letter", request=LetterRequest, workflow="nowhere:Letter")
+
+
+async def test_what_temporal_does_not_take_is_wrong_input(at_home: House) -> None:
+    client = MlcClient(at_home.temporal, at_home.settings.worker.task_queue, catalogue=Catalogue((LETTER,)))
+    with pytest.raises(InvalidInput, match="Temporal refuses mlc-letter-xxx"):
+        await client.start("letter", LetterRequest(text="x" * 2000))
