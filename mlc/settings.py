@@ -11,7 +11,15 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_snake
 from pydantic_settings import (
     BaseSettings,
@@ -74,12 +82,46 @@ class JiraSettings(_Section):
         return self
 
 
+class GroupSettings(_Section):
+    """Which groups may do what at the gateway: a member of any of those named may. Members of `admin` may do all of it."""
+
+    admin: tuple[str, ...] = ("mlc-admin",)
+    deploy: tuple[str, ...] = ("mlc-deploy",)
+    signal: tuple[str, ...] = ("mlc-signal",)
+    signal_responsive: tuple[str, ...] = ("mlc-signal-responsive",)
+    decide: tuple[str, ...] = ("mlc-decide",)
+    read: tuple[str, ...] = ("mlc-read",)
+
+
+class AuthSettings(_Section):
+    """Whose tokens the gateway takes. As long as one of the first three is empty it takes none.
+
+    `issuer` and `audience` are a token's `iss` and `aud`; the keys at `jwks_url` are fetched anew after `keys_seconds`.
+    `groups_claim` names the claim that lists the groups, or the way to it, such as `realm_access.roles`.
+    """
+
+    issuer: str = ""
+    audience: str = ""
+    jwks_url: str = ""
+    keys_seconds: float = Field(default=300.0, gt=0)
+    groups_claim: str = Field(default="groups", min_length=1)
+    groups: GroupSettings = GroupSettings()
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("an http or https URL")
+        return url
+
+
 class GatewaySettings(_Section):
     """The REST door. With an empty `webhook_secret` webhooks are refused; the watcher works without them."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8082, ge=1, le=65535)
     webhook_secret: SecretStr = SecretStr("")
+    auth: AuthSettings = AuthSettings()
 
 
 class WorkerSettings(_Section):

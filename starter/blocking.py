@@ -248,10 +248,11 @@ class BlockingMlcClient:
         by: str,
         comment: str = "",
         ticket: str | None = None,
+        aliases: Sequence[str] = (),
     ) -> Decision:
         """As `MlcClient.decide`."""
         return self._loop.run(
-            self._client.decide(workflow_id, decision, by=by, comment=comment, ticket=ticket)
+            self._client.decide(workflow_id, decision, by=by, comment=comment, ticket=ticket, aliases=aliases)
         )
 
     def cancel(self, workflow_id: str) -> None:

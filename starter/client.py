@@ -21,9 +21,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from mlc.catalogue import Catalogue, installed
 from mlc.contract import Contract
 from mlc.dialect import Dialect
-from mlc.errors import Conflict, InvalidInput, Unavailable
+from mlc.errors import Conflict, InvalidInput, NotFound, Unavailable
 from mlc.files import FileAsset
-from mlc.ids import WATCH_ID
+from mlc.ids import JOB_NEWS, WATCH, WATCH_ID
 from mlc.processes import (
     BackTestRequest,
     BatchJobRequest,
@@ -227,7 +227,10 @@ class MlcClient:
         """The record so far, or the final one, which needs no worker. Raises NotFound, Unavailable when no worker answers."""
         handle = self._handle(workflow_id)
         try:
-            status = (await handle.describe()).status
+            described = await handle.describe()
+            if described.workflow_type in (WATCH, JOB_NEWS):
+                raise NotFound(f"{workflow_id} is no process: it serves those that are")
+            status = described.status
             if status == WorkflowExecutionStatus.COMPLETED:
                 return await handle.result()
             if status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
@@ -289,14 +292,18 @@ class MlcClient:
         by: str,
         comment: str = "",
         ticket: str | None = None,
+        aliases: Sequence[str] = (),
     ) -> Decision:
         """Answers the open ticket of a process; the decision that holds comes back.
 
+        `aliases` are further names of the person, such as the e-mail: none of them may be the author's where four eyes decide.
         Raises Conflict when the decision cannot hold (an earlier one does, the service account, four eyes), NotFound.
         """
         if not by.strip():
             raise InvalidInput("a decision needs the name of who made it: `by` is empty")
-        request = DecisionRequest(decision=decision, by=by, comment=comment, ticket=ticket)
+        request = DecisionRequest(
+            decision=decision, by=by, comment=comment, ticket=ticket, aliases=tuple(aliases)
+        )
         try:
             # The SDK's own overloads leave a type variable open.
             return await self._handle(workflow_id).execute_update(  # pyright: ignore[reportUnknownMemberType]

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from mlc.settings import Settings
+from mlc.settings import AuthSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "deploy" / "temporal"
@@ -162,16 +162,26 @@ def test_the_example_of_env_names_every_variable_that_is_used(compose_text: str)
 
 
 def test_every_setting_given_to_the_product_exists(services: dict[str, dict[str, Any]]) -> None:
-    for name in PRODUCT:
-        for variable in services[name]["environment"]:
+    for part in PRODUCT:
+        for variable in services[part]["environment"]:
             if not variable.startswith("MLC_"):
                 continue
-            section, field = variable.removeprefix("MLC_").lower().split("__")
-            settings = Settings.model_fields[section].annotation
-            assert isinstance(settings, type), variable
-            assert issubclass(settings, BaseModel), variable
-            assert field in settings.model_fields, variable
-        assert services[name]["environment"]["TEMPORAL_ADDRESS"] == "temporal:7233"
+            settings: Any = Settings
+            for name in variable.removeprefix("MLC_").lower().split("__"):
+                assert issubclass(settings, BaseModel), variable
+                assert name in settings.model_fields, variable
+                settings = settings.model_fields[name].annotation
+        assert services[part]["environment"]["TEMPORAL_ADDRESS"] == "temporal:7233"
+
+
+def test_the_example_of_env_holds_settings_that_can_be_read(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in services["gateway"]["environment"]:
+        if variable in dotenv_example():
+            monkeypatch.setenv(variable, dotenv_example()[variable])
+    auth = Settings().gateway.auth
+    assert auth == AuthSettings(), "a default of the product and of the example differ"
 
 
 def test_the_product_runs_without_privileges(services: dict[str, dict[str, Any]]) -> None:

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+import httpx
+from jwt import PyJWKSet
+from jwt.exceptions import PyJWTError
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -18,13 +21,17 @@ from mlc.search_attributes import ALL
 from mlc.settings import Settings
 from workflows.temporal import connect
 
+KEYS_SECONDS = 5.0
 PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES", "ADD_COMMENTS", "CREATE_ATTACHMENTS", "TRANSITION_ISSUES")
+
+
+System = Literal["Temporal", "ModelOp Center", "Jira", "Gateway"]
 
 
 class Finding(Contract):
     """The answer to one question; `detail` says what was found, or what to do."""
 
-    system: Literal["Temporal", "ModelOp Center", "Jira"]
+    system: System
     question: str
     ok: bool
     detail: str
@@ -33,8 +40,8 @@ class Finding(Contract):
 class _Findings:
     """Collects answers of one system; after the first unreachable one the rest would only repeat it."""
 
-    def __init__(self, system: Literal["Temporal", "ModelOp Center", "Jira"]) -> None:
-        self._system: Literal["Temporal", "ModelOp Center", "Jira"] = system
+    def __init__(self, system: System) -> None:
+        self._system: System = system
         self.all: list[Finding] = []
 
     async def ask(self, question: str, answer: Callable[[], Awaitable[str]]) -> bool:
@@ -47,8 +54,10 @@ class _Findings:
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """All findings, of all three systems."""
-    found = await asyncio.gather(_check_temporal(), _check_modelop(settings), _check_jira(settings))
+    """All findings, of all three systems and the gateway's tokens."""
+    found = await asyncio.gather(
+        _check_temporal(), _check_modelop(settings), _check_jira(settings), _check_tokens(settings)
+    )
     return [finding for findings in found for finding in findings]
 
 
@@ -129,6 +138,33 @@ async def _check_jira(settings: Settings) -> list[Finding]:
         well = await findings.ask(question, lambda answer=answer: asyncio.to_thread(answer))
         if not well and question in ("login", "project"):
             break
+    return findings.all
+
+
+async def _check_tokens(settings: Settings) -> list[Finding]:
+    """Whether the gateway could check the token of a caller."""
+    findings, auth = _Findings("Gateway"), settings.gateway.auth
+
+    async def configured() -> str:
+        needed = {"ISSUER": auth.issuer, "AUDIENCE": auth.audience, "JWKS_URL": auth.jwks_url}
+        missing = [f"MLC_GATEWAY__AUTH__{name}" for name, value in needed.items() if not value]
+        if missing:
+            raise InvalidInput(
+                f"the gateway takes no calls as long as these are not set: {', '.join(missing)}"
+            )
+        return f"those of {auth.issuer} for {auth.audience}"
+
+    async def keys() -> str:
+        try:
+            async with httpx.AsyncClient(timeout=KEYS_SECONDS) as http:
+                answer = (await http.get(auth.jwks_url)).raise_for_status()
+            usable = len(PyJWKSet.from_dict(answer.json()).keys)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, PyJWTError) as error:
+            raise Unavailable(f"MLC_GATEWAY__AUTH__JWKS_URL {auth.jwks_url} gives no keys: {error}") from None
+        return f"{usable} at {auth.jwks_url}"
+
+    if await findings.ask("tokens", configured):
+        await findings.ask("keys", keys)
     return findings.all
 
 

@@ -59,7 +59,7 @@ class Outbox:
             if self._due.get(number, 0.0) > time.monotonic():
                 continue
             signal = self._store.signal(number)
-            if signal is None or await self._deliver(client, signal):
+            if signal is None or await self._deliver(client, number, signal):
                 self._store.settle(number)
                 self._due.pop(number, None)
             else:
@@ -68,9 +68,11 @@ class Outbox:
                 self._due[number] = time.monotonic() + pause
         return max(0.0, min(self._due.values()) - time.monotonic()) if self._due else None
 
-    async def _deliver(self, client: httpx.AsyncClient, signal: Entity) -> bool:
+    async def _deliver(self, client: httpx.AsyncClient, number: int, signal: Entity) -> bool:
+        # The same at each delivery of this signal, and at no other's: sent twice it starts one process.
+        headers = {**self._authorization(), "X-Request-Id": f"{number}-{_subject(signal)}"}
         try:
-            answer = await client.post(self._url, json=signal, headers=self._authorization())
+            answer = await client.post(self._url, json=signal, headers=headers)
         except httpx.HTTPError as error:
             _log.info("signal %s not delivered, the gateway does not answer: %s", signal["name"], error)
             return False
@@ -89,3 +91,8 @@ class Outbox:
             self._token = self._accounts.issue_token(SERVICE_USER)
             self._renew_token_at = time.monotonic() + self._accounts.token_seconds / 2
         return {"Authorization": f"Bearer {self._token}"}
+
+
+def _subject(signal: Entity) -> str:
+    """The id of the entity that the signal tells of."""
+    return next(str(variable["value"]["id"]) for variable in signal["variables"].values())

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import uvicorn
 
+from mlc.catalogue import Catalogue, installed
 from mlc.errors import InvalidInput, Unavailable
 from mlc.settings import Settings, load_settings
 from starter.client import MlcClient
@@ -15,6 +18,8 @@ from workflows.temporal import run_main, stop_requested
 logger = logging.getLogger("mlc.gateway")
 
 RECONNECT_SECONDS = 2.0
+# Requests under way have this long to be answered; those that wait for a process are answered at once.
+GRACEFUL_SECONDS = 1
 
 
 def main() -> int:
@@ -30,6 +35,7 @@ def main() -> int:
 
 async def _serve(settings: Settings) -> None:
     host, port = settings.gateway.host, settings.gateway.port
+    catalogue = installed()
     stop = stop_requested()
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -41,19 +47,43 @@ async def _serve(settings: Settings) -> None:
             raise InvalidInput(
                 f"the gateway cannot use {host}:{port}: {error.strerror}; set MLC_GATEWAY__PORT"
             ) from error
-        client = await _connected(settings, stop)
+        client = await _connected(settings, catalogue, stop)
         if client is not None:
-            server = uvicorn.Server(
-                uvicorn.Config(gateway(client, settings), log_config=None, access_log=False, lifespan="off")
+            app = gateway(client, settings, closing=stop)
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=GRACEFUL_SECONDS,
             )
+            server = _Server(config)
+            ending = asyncio.create_task(server.end_after(stop))
             await server.serve([listener])
+            ending.cancel()
 
 
-async def _connected(settings: Settings, stop: asyncio.Event) -> MlcClient | None:
+class _Server(uvicorn.Server):
+    """Ends after the event that the program's signals set, and has no handlers for them of its own."""
+
+    async def end_after(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _connected(settings: Settings, catalogue: Catalogue, stop: asyncio.Event) -> MlcClient | None:
     """A client as soon as Temporal answers; None when asked to stop before."""
     while not stop.is_set():
         try:
-            return await MlcClient.connect(task_queue=settings.worker.task_queue)
+            return await MlcClient.connect(
+                task_queue=settings.worker.task_queue,
+                catalogue=catalogue,
+                dialect=settings.modelop.dialect,
+            )
         except Unavailable as error:
             logger.warning("%s", error)
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -7,6 +7,8 @@ from starter.stack.ports import HOST, Ports
 from starter.stack.state import StoredAccounts
 
 JIRA_PROJECT = "MLC"
+# What the stand-in writes into its tokens.
+AUDIENCE = "modelop"
 # Loopback is quick and the stand-in's search index has no lag: people who watch should not have to wait.
 INDEX_LAG_SECONDS, WATCH_SECONDS, POLL = 2, 2, "PT1S"
 # Less than the supervisor gives the worker before it kills it.
@@ -37,6 +39,11 @@ def configuration(ports: Ports, accounts: StoredAccounts) -> str:
             "watch_seconds": WATCH_SECONDS,
         },
         "gateway": {"host": HOST, "port": ports.gateway, "webhook_secret": accounts.webhook_secret},
+        "gateway.auth": {
+            "issuer": url(ports.moc),
+            "audience": AUDIENCE,
+            "jwks_url": f"{url(ports.moc)}/gocli/jwks",
+        },
         "worker": {"health_host": HOST, "health_port": ports.worker, "graceful_seconds": GRACEFUL_SECONDS},
         "links": {"temporal_ui": url(ports.temporal_ui), "modelop": url(ports.moc)},
         "policy": {"poll": POLL},

@@ -20,7 +20,7 @@ async def test_when_all_is_ready_every_line_is_ok(shell: Shell, stack: RunningSt
     findings: list[dict[str, Any]] = as_json.document
     assert all(finding["ok"] for finding in findings)
     assert set(findings[0]) == {"system", "question", "ok", "detail"}
-    assert {finding["system"] for finding in findings} == {"Temporal", "ModelOp Center", "Jira"}
+    assert {finding["system"] for finding in findings} == {"Temporal", "ModelOp Center", "Jira", "Gateway"}
     assert stack.info["accounts"]["jiraService"]["token"] not in shown.out + as_json.out
 
 
@@ -48,6 +48,19 @@ async def test_when_all_is_ready_every_line_is_ok(shell: Shell, stack: RunningSt
                 "Jira login": "the login is refused",
             },
             id="all refuse",
+        ),
+        pytest.param(
+            {"MLC_GATEWAY__AUTH__JWKS_URL": f"http://{NOWHERE}/jwks"},
+            {"Gateway keys": f"MLC_GATEWAY__AUTH__JWKS_URL http://{NOWHERE}/jwks gives no keys"},
+            id="the issuer of tokens is down",
+        ),
+        pytest.param(
+            {"MLC_GATEWAY__AUTH__ISSUER": "", "MLC_GATEWAY__AUTH__AUDIENCE": ""},
+            {
+                "Gateway tokens": "the gateway takes no calls as long as these are not set:"
+                " MLC_GATEWAY__AUTH__ISSUER, MLC_GATEWAY__AUTH__AUDIENCE"
+            },
+            id="no tokens are taken",
         ),
         pytest.param(
             {"MLC_JIRA__PROJECT": "NONE"},

@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -15,17 +14,17 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from mlc.errors import InvalidInput
+from mlc.ids import WATCH_ID
 from starter.client import MlcClient
 from starter.gateway.app import gateway
+from tests.gateway.doors import listening
 from tests.house import ACCOUNTS, House, HouseWith, Json, StandIns
 from worker.hosting import ensure_watcher
-from workflows.watch import WATCH_ID
 
 SEARCH = "GET /rest/api/2/search"
 READ = "GET /rest/api/2/issue/{issue}"
@@ -50,18 +49,6 @@ async def watched(
 
 
 @asynccontextmanager
-async def served(home: House) -> AsyncGenerator[str]:
-    """The gateway on a free port, and its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(gateway(home.client, home.settings), log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
-
-
-@asynccontextmanager
 async def hooked(home: House, address: str) -> AsyncGenerator[None]:
     """Jira tells the gateway of every change."""
     body = {
@@ -78,7 +65,11 @@ async def hooked(home: House, address: str) -> AsyncGenerator[None]:
 @pytest.fixture
 async def by_webhook(temporal: WorkflowEnvironment, house_with: HouseWith) -> AsyncGenerator[House]:
     """Webhooks bring the decisions: the watcher's next look of its own is an hour away."""
-    async with watched(temporal, house_with, SELDOM) as home, served(home) as address, hooked(home, address):
+    async with (
+        watched(temporal, house_with, SELDOM) as home,
+        listening(gateway(home.client, home.settings)) as address,
+        hooked(home, address),
+    ):
         yield home
 
 

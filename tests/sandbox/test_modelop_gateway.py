@@ -35,6 +35,7 @@ class Gateway:
         self.statuses: list[int] = []
         self.hangs = ""
         self.tokens: list[str] = []
+        self.request_ids: list[str] = []
         self.signals: asyncio.Queue[JsonObject] = asyncio.Queue()
         self.app = Starlette(
             routes=[
@@ -45,6 +46,7 @@ class Gateway:
 
     async def signal(self, request: Request) -> Response:
         self.tokens.append(request.headers["authorization"])
+        self.request_ids.append(request.headers["x-request-id"])
         signal = await request.json()
         self.signals.put_nowait(signal)
         if signal["name"] == self.hangs:
@@ -80,6 +82,18 @@ def gateway() -> Gateway:
 async def user(tmp_path: Path, gateway: Gateway) -> AsyncGenerator[ModelOp]:
     async with served(gateway.app) as url, modelop(tmp_path, url) as user:
         yield user
+
+
+async def test_a_signal_keeps_its_request_id_however_often_it_is_sent(
+    user: ModelOp, gateway: Gateway
+) -> None:
+    gateway.statuses = [503]
+    for _ in range(2):
+        await user.snapshot()
+    for _ in range(3):
+        await gateway.next_signal()
+    assert len(gateway.request_ids) == 3
+    assert len(set(gateway.request_ids)) == 2
 
 
 async def test_a_new_snapshot_is_signalled_with_a_token_that_holds(user: ModelOp, gateway: Gateway) -> None:
