@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.house import House, HouseWith, StandIns, house, stand_ins, temporal_server
+from tests.house import House, HouseWith, house, temporal_server
+from tests.stand_ins import StandIns, stand_ins
 
 
 @pytest.fixture(scope="session")

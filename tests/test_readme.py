@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.house import ROOT, free_port
 from tests.stack.programs import RunningStack, running_stack, until
+from tests.stand_ins import ROOT, free_port
 
 README = (ROOT / "README.md").read_text()
 BIN = Path(sys.executable).parent

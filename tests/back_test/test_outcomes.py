@@ -7,7 +7,8 @@ import pytest
 from mlc.errors import Conflict
 from mlc.policy import Policy
 from mlc.record import ProcessRecord
-from tests.house import BROKEN_MODEL, TABLE, House, HouseWith, Json
+from tests.house import House, HouseWith
+from tests.stand_ins import BROKEN_MODEL, TABLE, Json
 
 HURRIED = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=1))
 

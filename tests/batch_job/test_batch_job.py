@@ -6,7 +6,8 @@ import json
 import pytest
 
 from mlc.files import FileAsset
-from tests.house import House, Json
+from tests.house import House
+from tests.stand_ins import Json
 
 DOUBLES = """
 # modelop.score

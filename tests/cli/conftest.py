@@ -15,8 +15,8 @@ from mlc.ids import deploy_workflow_id
 from mlc.record import ProcessRecord
 from starter.client import MlcClient
 from tests.cli.shell import WITHIN_SECONDS, Shell
-from tests.house import StandIns
 from tests.stack.programs import RunningStack, running_stack
+from tests.stand_ins import StandIns
 from workflows.temporal import mlc_plugin
 
 SERVICE_TAG = "cli"

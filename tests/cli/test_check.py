@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Said, Shell
-from tests.house import StandIns
 from tests.stack.programs import RunningStack
+from tests.stand_ins import StandIns
 
 NOWHERE = "127.0.0.1:1"
 WRONG = "a-wrong-secret"

@@ -5,7 +5,7 @@ import asyncio
 from mlc.record import ProcessRecord
 from tests.cli.conftest import Temporal
 from tests.cli.shell import Shell
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 
 async def test_the_first_decision_holds_and_a_second_is_refused_with_the_first_ones_name(

@@ -6,8 +6,8 @@ from mlc.ids import deploy_workflow_id
 from mlc.record import ProcessRecord
 from tests.cli.conftest import SERVICE_TAG, Processes, Temporal
 from tests.cli.shell import Shell, ended
-from tests.house import StandIns
 from tests.stack.programs import has_control_codes
+from tests.stand_ins import StandIns
 
 
 async def test_deploy_names_the_process_and_joins_the_one_that_runs(

@@ -7,8 +7,8 @@ from typing import Any
 from mlc.record import ProcessRecord
 from tests.cli.conftest import SERVICE_TAG, Processes, Temporal
 from tests.cli.shell import Shell
-from tests.house import StandIns
 from tests.stack.programs import has_control_codes
+from tests.stand_ins import StandIns
 
 RECORD = {
     *("process", "workflowId", "runId", "state", "step", "waitingFor", "modelId", "modelName", "snapshotId"),

@@ -11,8 +11,8 @@ from mlc.files import LARGEST_EMBEDDED
 from mlc.record import ProcessRecord
 from tests.cli.conftest import Processes, Temporal
 from tests.cli.shell import Shell
-from tests.house import StandIns
 from tests.stack.programs import has_control_codes
+from tests.stand_ins import StandIns
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.house import TABLE, House
+from tests.house import House
+from tests.stand_ins import TABLE
 
 ANOTHER_METRIC = TABLE.replace('camunda:inputVariable="f1_score"', 'camunda:inputVariable="recall"')
 BROKEN_TABLE = TABLE[: len(TABLE) // 2]

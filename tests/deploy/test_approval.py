@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.house import TABLE, House, Json
+from tests.house import House
+from tests.stand_ins import TABLE, Json
 
 Change = Callable[[House, Json, str], Awaitable[None]]
 

@@ -10,7 +10,8 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import SearchAttributeKey
 
 from mlc.search_attributes import ALL
-from tests.house import House, Json
+from tests.house import House
+from tests.stand_ins import Json
 
 RECORD = {
     "process",

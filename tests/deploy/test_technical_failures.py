@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mlc.policy import Policy
-from tests.house import ACCOUNTS, House, HouseWith
+from tests.house import House, HouseWith
+from tests.stand_ins import ACCOUNTS
 
 HURRIED = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=1))
 AT_ONCE = 8.0  # far from the 20 s after which a step gives up

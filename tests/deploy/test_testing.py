@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from mlc.policy import Policy
-from tests.house import API, BROKEN_MODEL, MODEL, House, HouseWith, Json
+from tests.house import House, HouseWith
+from tests.stand_ins import API, BROKEN_MODEL, MODEL, Json
 
 
 async def a_failed_test(home: House, service: str) -> tuple[str, Json]:

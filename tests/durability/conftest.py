@@ -8,7 +8,7 @@ from temporalio.client import Client
 from mlc.ids import WATCH, WATCH_ID
 from mlc.tickets import WatchState
 from tests.durability.programs import TemporalServer, temporal_program
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 
 @pytest.fixture(scope="module")

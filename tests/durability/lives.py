@@ -14,7 +14,7 @@ from mlc.record import ProcessRecord
 from tests.durability.programs import TemporalServer
 from tests.durability.scenario import IN_TIME, Scenario, Story, at_work
 from tests.durability.tally import tally
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 AT_A_TIME = 4
 STORM, UNDISTURBED = "storm", "undisturbed"

@@ -15,7 +15,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from mlc.search_attributes import ALL
-from tests.house import ACCOUNTS, ROOT, SERVICE_ACCOUNT, free_port, temporal_binary
+from tests.house import temporal_binary
+from tests.stand_ins import ACCOUNTS, ROOT, SERVICE_ACCOUNT, free_port
 from workflows.temporal import mlc_plugin
 
 SECONDS_TO_START = 20.0

@@ -21,7 +21,7 @@ from mlc.record import Outcome, ProcessRecord
 from mlc.search_attributes import MLC_TICKET
 from tests.durability.programs import TemporalServer, WorkerProgram, worker_program
 from tests.durability.wires import Wires, wires
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 from workflows.process import Process
 
 IN_TIME = 60.0

@@ -8,7 +8,7 @@ from mlc.catalogue import BACK_TEST, BATCH_JOB, DEPLOY, FLEET_BACK_TEST
 from mlc.files import FileAsset
 from mlc.processes import BackTestRequest, BatchJobRequest, DeployRequest, FleetBackTestRequest
 from tests.durability.scenario import Scenario, Story
-from tests.house import MODEL, StandIns
+from tests.stand_ins import MODEL, StandIns
 
 RECORDS = FileAsset(
     asset_type="FILE",

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import get_args
 
 from mlc.record import ProcessRecord, TicketKind
-from tests.house import Json, StandIns
+from tests.stand_ins import Json, StandIns
 
 KINDS = frozenset(get_args(TicketKind))
 

@@ -11,7 +11,7 @@ from tests.durability.lives import STORM, UNDISTURBED, Runs, live, lives_of
 from tests.durability.programs import TemporalServer
 from tests.durability.scenario import Scenario, answered
 from tests.durability.stories import DEPLOYED
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 WAITING = "Approval: the review waits"
 

@@ -7,7 +7,7 @@ from tests.durability.lives import STORM, UNDISTURBED, Runs, live, lives_of
 from tests.durability.programs import TemporalServer
 from tests.durability.scenario import Story
 from tests.durability.stories import ALERTED, FAILED, FLEET, PASSED, SCORED
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 ALONE = (PASSED, ALERTED, SCORED, FAILED)
 ALL = (FLEET, *ALONE)

@@ -9,7 +9,7 @@ from tests.durability.programs import TemporalServer
 from tests.durability.scenario import IN_TIME, Scenario, scenario
 from tests.durability.stories import ALERTED, DEPLOYED, SCORED
 from tests.durability.tally import tally
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 # From the new worker's start to the end of the process; Temporal misses the dead one by itself.
 UNAIDED = 40.0

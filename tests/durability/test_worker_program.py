@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.durability.programs import TemporalServer, WorkerProgram, worker_program
-from tests.house import StandIns, free_port
+from tests.stand_ins import StandIns, free_port
 
 RUNS = 5
 

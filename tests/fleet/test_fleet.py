@@ -3,7 +3,8 @@
 import asyncio
 from datetime import datetime
 
-from tests.house import BROKEN_MODEL, House, Json, StandIns, house, temporal_server
+from tests.house import House, house, temporal_server
+from tests.stand_ins import BROKEN_MODEL, Json, StandIns
 
 SLOW = """
 # modelop.metrics

@@ -9,7 +9,7 @@ from typing import Any, cast
 import jsonschema
 import pytest
 
-from tests.house import ROOT, Json
+from tests.stand_ins import ROOT, Json
 
 FILE = (
     Path(os.environ.get("MLC_CONFORMANCE_DIR", ROOT.parent / "shared" / "conformance"))

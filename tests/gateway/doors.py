@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from mlc.settings import GatewaySettings, Settings
 from starter.client import MlcClient
 from starter.gateway.app import gateway
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 SIGNAL, RESPONSIVE = "/mlc-service/rest/signal", "/mlc-service/rest/signalResponsive"
 PROCESSES = "/mlc-service/api/processes"

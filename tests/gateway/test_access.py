@@ -15,7 +15,7 @@ from starter.gateway.app import gateway
 from tests.gateway import doors
 from tests.gateway.camunda import assert_conforms, needs_camunda
 from tests.gateway.doors import PROCESSES, RESPONSIVE, SIGNAL, bearer, token_of
-from tests.house import StandIns
+from tests.stand_ins import StandIns
 
 NOBODY_LISTENS: Any = {"name": "somebody.elses"}
 DECIDE = f"{PROCESSES}/none/decide"

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.house import ROOT
 from tests.stack.programs import RunningStack, running_stack, until
+from tests.stand_ins import ROOT
 
 TOKEN = "curl -X POST <moc-base-url>/gocli/token -d 'username=<username>' -d 'password=<password>'"
 BACK_TEST = """\

@@ -23,7 +23,8 @@ from mlc.ids import WATCH_ID
 from starter.client import MlcClient
 from starter.gateway.app import gateway
 from tests.gateway.doors import listening
-from tests.house import ACCOUNTS, House, HouseWith, Json, StandIns
+from tests.house import House, HouseWith
+from tests.stand_ins import ACCOUNTS, Json, StandIns
 from worker.hosting import ensure_watcher
 
 SEARCH = "GET /rest/api/2/search"

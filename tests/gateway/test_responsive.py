@@ -16,7 +16,8 @@ from starter.client import MlcClient
 from tests.gateway import doors
 from tests.gateway.camunda import assert_conforms, needs_camunda
 from tests.gateway.doors import RESPONSIVE, bearer, token_of
-from tests.house import House, HouseWith, Json, answers, free_port, program
+from tests.house import House, HouseWith
+from tests.stand_ins import Json, answers, free_port, program
 
 # A model that takes this long for each record.
 SLOW = """

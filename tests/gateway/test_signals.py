@@ -22,7 +22,8 @@ from starter.client import MlcClient
 from tests.gateway import doors
 from tests.gateway.camunda import answers_of, assert_conforms, needs_camunda
 from tests.gateway.doors import SIGNAL, token_of
-from tests.house import House, HouseWith, StandIns
+from tests.house import House, HouseWith
+from tests.stand_ins import StandIns
 from workflows.temporal import mlc_plugin
 
 CHANGED = PREFIX + "deployable_model_changed"

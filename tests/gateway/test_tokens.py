@@ -15,7 +15,7 @@ from starter.client import MlcClient
 from tests.gateway import doors
 from tests.gateway.doors import PROCESSES, bearer
 from tests.gateway.issuer import Issuer, Key, rsa_key
-from tests.house import free_port
+from tests.stand_ins import free_port
 
 READ = "mlc-read"
 MINUTE = 60

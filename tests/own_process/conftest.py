@@ -16,7 +16,8 @@ from mlc.catalogue import BUILT_IN, Catalogue, ProcessDefinition
 from mlc.record import ProcessRecord
 from starter.client import MlcClient
 from starter.new_process.writing import write_process
-from tests.house import Json, StandIns, settings_for
+from tests.house import settings_for
+from tests.stand_ins import Json, StandIns
 from worker.hosting import hosting
 
 NAME = "night-watch"

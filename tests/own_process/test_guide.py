@@ -17,8 +17,8 @@ import pytest
 from mlc.record import ProcessRecord
 from starter.stack.supervisor import StackInfo
 from starter.testing import RunningStack, signed_in
-from tests.house import ROOT
 from tests.stack.programs import until
+from tests.stand_ins import ROOT
 
 GUIDE = (ROOT / "docs" / "own-process.md").read_text()
 WRITE, STACK, START = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from mlc.tickets import TicketRef
-from tests.house import BROKEN_MODEL, House, Json
+from tests.house import House
 from tests.replay.job_branches import JOB_BRANCHES
 from tests.replay.story import FORTNIGHT, HURRIED, SLOW_MODEL, Branch
+from tests.stand_ins import BROKEN_MODEL, Json
 from worker.hosting import ensure_watcher
 from workflows.watch import TicketWatch
 

@@ -1,7 +1,8 @@
 """The branches of back-test, batch job and fleet, and of the news of a job."""
 
-from tests.house import BROKEN_MODEL, House, Json
+from tests.house import House
 from tests.replay.story import HURRIED, SLOW_MODEL, Branch
+from tests.stand_ins import BROKEN_MODEL, Json
 
 MOC = "/model-manage"
 

@@ -16,8 +16,9 @@ from typing import Any, cast
 
 from temporalio.testing import WorkflowEnvironment
 
-from tests.house import StandIns, house, stand_ins, temporal_server
+from tests.house import house, temporal_server
 from tests.replay.branches import BRANCHES, Branch, service_tag
+from tests.stand_ins import StandIns, stand_ins
 from workflows.temporal import run_main
 
 HISTORIES = Path(__file__).parent / "histories"

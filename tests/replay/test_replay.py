@@ -11,9 +11,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from mlc.catalogue import Catalogue
-from tests.house import ACCOUNTS
 from tests.replay.branches import BRANCHES
 from tests.replay.record import HISTORIES, PAYLOAD
+from tests.stand_ins import ACCOUNTS
 from worker.hosting import SERVANTS
 from worker.processes import workflows_of
 from workflows.temporal import mlc_plugin

@@ -12,7 +12,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from starter.client import MlcClient
-from tests.house import House, StandIns, settings_for
+from tests.house import House, settings_for
+from tests.stand_ins import StandIns
 from worker.hosting import hosting
 from workflows.temporal import mlc_plugin
 

@@ -15,7 +15,8 @@ from mlc.errors import InvalidInput, NotFound, Unavailable
 from starter import BlockingMlcClient, MlcClient, ScheduleDeclaration
 from starter.blocking import BlockingSchedules
 from starter.schedules import Schedules
-from tests.house import ROOT, House
+from tests.house import House
+from tests.stand_ins import ROOT
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ import starter
 import starter.files
 from mlc.catalogue import Catalogue
 from starter.client import TASK_QUEUE
-from tests.house import House, StandIns, settings_for
+from tests.house import House, settings_for
+from tests.stand_ins import StandIns
 from worker.hosting import hosting
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 
-from tests.house import ROOT, House
+from tests.house import House
+from tests.stand_ins import ROOT
 
 PROGRAM = """
 import asyncio, json, sys

@@ -15,7 +15,8 @@ from mlc.processes import BackTestRequest, BatchJobRequest
 from mlc.signals import MODEL_BACK_TEST, SIGNALS
 from starter.client import MlcClient
 from starter.starting import Started
-from tests.house import House, HouseWith, Json
+from tests.house import House, HouseWith
+from tests.stand_ins import Json
 
 
 @pytest.fixture

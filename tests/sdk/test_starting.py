@@ -10,7 +10,8 @@ from mlc.errors import InvalidInput
 from mlc.processes import BackTestRequest, DeployRequest, ProcessRequest
 from starter.client import MlcClient
 from starter.starting import Started
-from tests.house import House, Json
+from tests.house import House
+from tests.stand_ins import Json
 
 
 @pytest.fixture
