@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +19,21 @@ from tests.stand_ins import ROOT, free_port
 README = (ROOT / "README.md").read_text()
 BIN = Path(sys.executable).parent
 MAKE = ("make demo", "make test", "make up", "make check")
+BATCH_TAG = "readme-batch"
+SOURCE = """
+# modelop.metrics
+def metrics(data):
+    yield {"rows": len(data)}
+
+# modelop.score
+def score(datum):
+    yield datum
+"""
+ASSETS: list[dict[str, Any]] = [
+    {"name": "model.py", "assetType": "SOURCE_CODE", "primaryModelSource": True, "sourceCode": SOURCE},
+    {"name": "x.csv", "assetType": "FILE", "assetRole": "TEST_DATA", "filename": "x.csv", "fileFormat": "CSV"}
+    | {"fileContent": "eAoxCg=="},
+]
 SERVED = (".venv/bin/mlc worker", ".venv/bin/mlc gateway")
 
 
@@ -42,15 +58,17 @@ def environment(stack: RunningStack) -> dict[str, str]:
     return {**kept, "TEMPORAL_ADDRESS": stack.info["temporal"], "MLC_CONFIG": stack.info["config"]}
 
 
-def start(stack: RunningStack, command: str, snapshot: str = "") -> subprocess.Popen[str]:
-    words = shlex.split(command.replace("SNAPSHOT", snapshot))
+def start(
+    stack: RunningStack, command: str, snapshot: str = "", folder: Path = ROOT
+) -> subprocess.Popen[str]:
+    words = shlex.split(command.replace("SNAPSHOT", snapshot).replace("TAG", BATCH_TAG))
     words[0] = str(BIN / Path(words[0]).name)
     pipe = subprocess.PIPE
-    return subprocess.Popen(words, env=environment(stack), stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
+    return subprocess.Popen(words, env=environment(stack), stdout=pipe, stderr=pipe, text=True, cwd=folder)
 
 
-def run(stack: RunningStack, command: str, snapshot: str = "") -> str:
-    process = start(stack, command, snapshot)
+def run(stack: RunningStack, command: str, snapshot: str = "", folder: Path = ROOT) -> str:
+    process = start(stack, command, snapshot, folder)
     said, errors = process.communicate(timeout=30)
     assert process.returncode == 0, f"{command}: {errors}"
     return said
@@ -63,8 +81,8 @@ def command(beginning: str) -> str:
     return found.pop()
 
 
-def snapshot(stack: RunningStack) -> str:
-    """A snapshot that nobody has submitted by signal: the README's commands start its process, or join it."""
+def snapshot(stack: RunningStack, *tags: str) -> str:
+    """A snapshot of a model with a runtime of its own; its signal starts a deploy process, which the commands join."""
     info = stack.info
     with httpx.Client(base_url=info["moc"], trust_env=False, timeout=20) as http:
         token = (
@@ -72,19 +90,26 @@ def snapshot(stack: RunningStack) -> str:
         )
         http.headers["Authorization"] = f"Bearer {token}"
         api = "/model-manage/api"
-        model = http.post(
-            f"{api}/storedModels", json={"modelMetaData": {"name": "readme"}, "modelAssets": []}
-        ).json()
-        http.post(f"{api}/engines", json={"name": f"readme-{model['id'][:8]}", "tags": ["readme"]})
-        body = {"storedModel": {"id": model["id"]}, "metaData": {"tags": ["jira", "readme"]}}
+        body: dict[str, Any] = {"modelMetaData": {"name": "readme"}, "modelAssets": ASSETS}
+        model = http.post(f"{api}/storedModels", json=body).raise_for_status().json()
+        http.post(f"{api}/engines", json={"name": f"readme-{model['id'][:8]}", "tags": list(tags)})
+        body = {"storedModel": {"id": model["id"]}, "metaData": {"tags": list(tags)}}
         return str(http.post(f"{api}/deployableModels", json=body).raise_for_status().json()["id"])
+
+
+def model_in_review(stack: RunningStack) -> str:
+    return snapshot(stack, "jira", "readme")
 
 
 def test_every_command_of_the_readme_is_known_to_this_test() -> None:
     tested = {*MAKE, *SERVED, ".venv/bin/mlc demo --by-hand"}
     tested |= {
         command(name)
-        for name in ("list", "deploy", "status", "watch", "approve", "cancel", "check", "config")
+        for name in (
+            *("list", "deploy", "status", "watch", "approve", "cancel", "check", "config"),
+            *("back-test", "batch-job", "fleet-back-test", "schedule create", "schedule list"),
+            *("signals", "signal MODEL_BACK_TEST"),
+        )
     }
     assert set(commands()) == tested
 
@@ -98,7 +123,7 @@ def test_the_make_targets_exist() -> None:
 
 
 def test_a_process_is_started_watched_approved_and_listed(stack: RunningStack) -> None:
-    model = snapshot(stack)
+    model = model_in_review(stack)
     deploying = start(stack, command("deploy"), model)
     until(lambda: "Waiting for" in run(stack, command("status"), model), "a review ticket")
     watching = start(stack, command("watch"), model)
@@ -111,13 +136,32 @@ def test_a_process_is_started_watched_approved_and_listed(stack: RunningStack) -
 
 
 def test_a_process_is_cancelled(stack: RunningStack) -> None:
-    model = snapshot(stack)
+    model = model_in_review(stack)
     until(
         lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
         "a review ticket",
     )
     assert "wind up" in run(stack, command("cancel"), model)
     until(lambda: "cancelled" in run(stack, command("status"), model), "the outcome")
+
+
+def test_a_deployed_model_is_tested_again_by_command_by_schedule_and_by_signal_and_scores_a_file(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    model = snapshot(stack, BATCH_TAG)
+    until(
+        lambda: "deployed" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        "the deployment",
+    )
+    assert "passed" in run(stack, command("back-test"), model)
+    assert "passed" in run(stack, command("fleet-back-test"), model)
+    (tmp_path / "customers.csv").write_text("x\n1\n2\n")
+    assert "scored" in run(stack, command("batch-job"), model, tmp_path)
+    created = run(stack, command("schedule create"), model)
+    assert "06:00" in created
+    assert "nightly" in run(stack, command("schedule list"))
+    assert "mlc-back-test-" in run(stack, command("signal MODEL_BACK_TEST"), model)
+    assert "MODEL_BACK_TEST" in run(stack, command("signals"))
 
 
 def test_check_and_config_answer(stack: RunningStack) -> None:
@@ -145,7 +189,7 @@ def test_worker_and_gateway_run_until_they_are_asked_to_stop(stack: RunningStack
 
 def test_the_python_of_the_readme_runs(stack: RunningStack) -> None:
     code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
-    model = snapshot(stack)
+    model = model_in_review(stack)
     until(
         lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
         "a review ticket",

@@ -1,6 +1,7 @@
 """The curl commands of ModelOp Center's documentation at the embedded stack: nothing is replaced but address and ids."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Generator
@@ -12,37 +13,9 @@ import pytest
 from tests.stack.programs import RunningStack, running_stack, until
 from tests.stand_ins import ROOT
 
-TOKEN = "curl -X POST <moc-base-url>/gocli/token -d 'username=<username>' -d 'password=<password>'"
-BACK_TEST = """\
-curl --request POST '<moc-base-url>/mlc-service/rest/signal' \\
-  --header 'Content-Type: application/json' \\
-  --header 'Authorization: Bearer <token>' \\
-  --data-raw '{
-    "name": "com.modelop.mlc.definitions.Signals_MODEL_BACK_TEST",
-    "variables": {
-      "MODEL_ID": { "value": "<snapshot guid>" },
-      "OUTPUT_FILE": {
-        "value": {
-          "assetType": "EXTERNAL_FILE",
-          "assetRole": "UNKNOWN",
-          "fileUrl": "hdfs:///hadoop/demo/output.csv",
-          "filename": "output.csv",
-          "fileFormat": "CSV",
-          "repositoryInfo": { "repositoryType": "HDFS_REPOSITORY", "host": "", "port": 0 }
-        }
-      }
-    }
-  }'
-"""
-BATCH_JOB = """\
-curl --request POST '<moc-base-url>/mlc-service/rest/signalResponsive' \\
-  --header 'Content-Type: application/json' \\
-  --header 'Authorization: Bearer <token>' \\
-  --data-raw '{
-    "name": "com.modelop.mlc.definitions.Signals_DEPLOYED_BATCH_JOB",
-    "variables": { "TAG": { "value": "cc-fraud" } }
-  }'
-"""
+# The README shows them, and these are they.
+BLOCK = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
+TOKEN, BACK_TEST, BATCH_JOB = BLOCK.split("\n\n")
 PROCESSES = "curl --header 'Authorization: Bearer <token>' '<moc-base-url>/mlc-service/api/processes?snapshot=<snapshot guid>'"
 STATUS = " --silent --show-error --write-out '\\n%{http_code}'"
 
