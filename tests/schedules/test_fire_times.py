@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mlc.errors import InvalidInput
 from mlc.schedules import Calendar, ScheduleDeclaration
 
 
@@ -87,6 +88,10 @@ class TestWhatIsLeftOut:
             "02 00:00+0000",
         ]
 
+    def test_a_month_may_be_skipped_however_often_a_schedule_fires(self) -> None:
+        when = {"cron": "* * * * *", "time_zone": BERLIN, "skip": {"month": "aug"}}
+        assert fired("2027-07-31T21:58Z", 2, **when) == ["31 23:59+0200", "01 00:00+0200"]
+
     def test_nothing_fires_before_the_start_and_after_the_end_both_included(self) -> None:
         when = {"cron": "0 6 * * *", "start_at": "2027-01-05T06:00:00Z", "end_at": "2027-01-06T06:00:00Z"}
         assert fired("2027-01-01T00:00Z", 9, **when) == ["05 06:00+0000", "06 06:00+0000"]
@@ -109,6 +114,14 @@ class TestWhatIsLeftOut:
     def test_what_is_skipped_for_ever_is_refused(self) -> None:
         with pytest.raises(ValidationError, match="10000 times in a row are skipped"):
             declared(cron="* * * * *", skip={"minute": "*"})
+
+    def test_what_is_skipped_for_ever_from_a_year_on_has_no_times_to_tell(self) -> None:
+        declaration = declared(cron="*/5 * * * *", skip={"year": "2027-2100", "hour": "0-22"})
+        assert len(declaration.fire_times(datetime(2026, 12, 31, 23, tzinfo=UTC), 20)) == 20
+        with pytest.raises(InvalidInput, match="schedule it: 10000 times in a row are skipped"):
+            declared(cron="*/5 * * * *", skip={"year": "2027-2100", "minute": "0-58"}).fire_times(
+                datetime(2026, 12, 31, 23, tzinfo=UTC), 20
+            )
 
     def test_a_declaration_that_says_no_time_is_refused(self) -> None:
         with pytest.raises(ValidationError, match="it says no time: give it cron, calendars or every"):

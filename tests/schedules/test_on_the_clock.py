@@ -46,6 +46,7 @@ NASTY: list[When] = [
     around("autumn", LORD_HOWE, 3, "*/20 1-2 * * *"),
     # Where midnight does not exist the server takes the day for the one before.
     around("spring", HAVANA, 30, "0 12 * * sat"),
+    around("spring", HAVANA, 30, "0 0,12 * * sat"),
     around("spring", HAVANA, 30, "0 12 * * sun"),
     around("spring", CAIRO, 12, "0,30 0 * * *"),
     around("autumn", CAIRO, 12, "*/30 23 * * *"),
