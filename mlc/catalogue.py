@@ -62,7 +62,7 @@ class ProcessDefinition:
             )
 
     def workflow_id(self, request: ProcessRequest, occasion: str | None) -> str:
-        """The business id. `occasion` is a request id; a schedule leaves it out, because Temporal appends the fire time."""
+        """The business id. `occasion` is a request id, or a schedule's name, to which Temporal appends the fire time."""
         base = f"{self.id_prefix or OWN_PREFIX + self.name}-{request.subject}"
         return base if occasion is None or self.one_at_a_time else f"{base}-{occasion}"
 

@@ -7,8 +7,16 @@ import sys
 import typer
 
 from mlc.errors import Conflict, InvalidInput, MlcError, NotFound
-from starter import operate, schedule_commands
-from starter.commands import answering, embedded, looking, processes, signals, starting
+from starter.commands import (
+    answering,
+    embedded,
+    looking,
+    operate,
+    processes,
+    schedules,
+    signals,
+    starting,
+)
 from starter.show import err
 
 EXIT_CODES: dict[type[MlcError], int] = {InvalidInput: 2, NotFound: 3, Conflict: 4}
@@ -29,7 +37,7 @@ def _panel(title: str, *groups: typer.Typer) -> None:
 
 
 _panel("Processes", starting.app, looking.app, answering.app, processes.app)
-app.add_typer(schedule_commands.app, name="schedule", rich_help_panel="Schedules")
+app.add_typer(schedules.app, name="schedule", rich_help_panel="Schedules")
 _panel("Signals", signals.app)
 _panel("Running it", embedded.app, operate.app)
 

@@ -12,8 +12,8 @@ from starter.commands import completing
 from starter.commands.known_signals import KnownSignal, known_signals
 from starter.commands.options import AsJson, RequestId, Var
 from starter.commands.session import with_client
+from starter.commands.variables import read_variables
 from starter.show import out, tell, tell_json, tell_started
-from starter.variables_option import read_variables
 
 app = typer.Typer()
 

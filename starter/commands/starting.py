@@ -19,9 +19,9 @@ from starter.commands.files import input_files, output_files
 from starter.commands.following import finish, follow
 from starter.commands.options import AsJson, Inputs, Outputs, RequestId, Var, Wait
 from starter.commands.session import with_client
+from starter.commands.variables import read_variables
 from starter.show import tell_json, tell_started
 from starter.starting import Started, read_request
-from starter.variables_option import read_variables
 
 app = typer.Typer()
 

@@ -17,10 +17,6 @@ def test_workflow_ids_are_business_ids() -> None:
     assert FLEET_BACK_TEST.workflow_id(FleetBackTestRequest(tag="a"), "r1") == "mlc-fleet-back-test-a-r1"
 
 
-def test_a_schedule_leaves_the_occasion_to_temporal_which_appends_the_fire_time() -> None:
-    assert BACK_TEST.workflow_id(BackTestRequest(snapshot_id="5a31"), None) == "mlc-back-test-5a31"
-
-
 def test_a_signal_starts_every_process_that_names_it() -> None:
     drift = dataclasses.replace(BACK_TEST, name="drift", signals=(MODEL_BACK_TEST, MODEL_DATA_DRIFT_TEST))
     catalogue = Catalogue([*BUILT_IN, drift])

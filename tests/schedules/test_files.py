@@ -7,8 +7,8 @@ import pytest
 from mlc.catalogue import Catalogue
 from mlc.errors import InvalidInput
 from mlc.schedules import ScheduleDeclaration
-from starter.schedule_files import read_schedules
-from starter.schedule_yaml import LARGEST_FILE
+from starter.schedules.files import read_schedules
+from starter.schedules.yaml_reader import LARGEST_FILE
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from temporalio.client import ScheduleDescription
 
 from mlc.errors import Conflict, InvalidInput, MlcError
 from mlc.schedules import ScheduleChange, ScheduleDeclaration, scheduled_process
-from starter.schedule_differences import differences
-from starter.schedule_store import ScheduleStore
-from starter.schedule_temporal import as_schedule
+from starter.schedules.differences import differences
+from starter.schedules.store import ScheduleStore
+from starter.schedules.temporal import as_schedule
 
 AT_ONCE = 16
 TIMES_TOLD = 5

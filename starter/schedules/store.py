@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from mlc.catalogue import Catalogue
 from mlc.errors import Conflict, InvalidInput, NotFound, Unavailable
 from mlc.schedules import ScheduleDeclaration
-from starter.schedule_temporal import as_schedule, as_search_attributes, read_back
+from starter.schedules.temporal import as_schedule, as_search_attributes, read_back
 
 T = TypeVar("T")
 

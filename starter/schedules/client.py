@@ -35,9 +35,9 @@ from mlc.schedules import (
 )
 from mlc.schedules.times import in_zone
 from mlc.search_attributes import MLC_OUTCOME
-from starter.schedule_apply import apply, told_times
-from starter.schedule_store import ANSWER_WITHIN, ScheduleStore, call
-from starter.schedule_temporal import read_spec, zone_of
+from starter.schedules.apply import apply, told_times
+from starter.schedules.store import ANSWER_WITHIN, ScheduleStore, call
+from starter.schedules.temporal import read_spec, zone_of
 
 # What Temporal holds back at most while an earlier start still runs; more it would drop.
 MOST_BACKFILLED = 1000

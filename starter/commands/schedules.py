@@ -14,12 +14,12 @@ from mlc.errors import InvalidInput
 from mlc.schedules import Overlap, ScheduleChange, read_declaration
 from starter.commands import completing
 from starter.commands.options import AsJson, Var
+from starter.commands.schedule_views import ScheduleList, announcement, changes_view, details_view, time_text
 from starter.commands.session import with_client
-from starter.schedule_apply import told_times
-from starter.schedule_files import read_schedules
-from starter.schedule_views import ScheduleList, announcement, changes_view, details_view, time_text
+from starter.commands.variables import read_variables
+from starter.schedules.apply import told_times
+from starter.schedules.files import read_schedules
 from starter.show import out, tell, tell_json
-from starter.variables_option import read_variables
 
 app = typer.Typer(no_args_is_help=True, help="Starts processes by the clock.")
 

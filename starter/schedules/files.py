@@ -7,7 +7,7 @@ from typing import Any, cast
 from mlc.catalogue import Catalogue
 from mlc.errors import InvalidInput
 from mlc.schedules import ScheduleDeclaration, check_declaration
-from starter.schedule_yaml import YamlFile
+from starter.schedules.yaml_reader import YamlFile
 
 TOP = "schedules"
 

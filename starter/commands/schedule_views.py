@@ -17,7 +17,7 @@ from mlc.schedules import (
     ScheduleRun,
 )
 from mlc.schedules.durations import duration_text
-from starter.schedule_differences import told
+from starter.schedules.differences import told
 from starter.show import PIPED_WIDTH, STYLE
 
 SIGNS = {

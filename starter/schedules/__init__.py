@@ -1,0 +1,5 @@
+"""Schedules: what starts processes by the clock, kept by Temporal."""
+
+from starter.schedules.client import Schedules
+
+__all__ = ["Schedules"]
