@@ -41,12 +41,7 @@ def _with_content(files: tuple[FileAsset, ...]) -> tuple[FileAsset, ...]:
     return _not_too_much(files)
 
 
-def _number_as_text(value: object) -> object:
-    """Tags and ids may look like numbers, and JSON and YAML then take them for some."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Id = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1, max_length=200, pattern=r"^\S+$")]
+Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
 InputFiles = Annotated[
     tuple[FileAsset, ...],
     BeforeValidator(_as_several),

@@ -61,7 +61,7 @@ class FleetBackTest(Unattended):
         self.ledger.enter("Back-tests")
         self.ledger.publish()
         while self._waiting or self._running:
-            if workflow.info().is_continue_as_new_suggested():
+            if self._waiting and workflow.info().is_continue_as_new_suggested():
                 await self._hand_over()
             while self._waiting and len(self._running) < self._state.at_once:
                 self._running.append(asyncio.create_task(self._back_test(self._waiting.pop(0))))
@@ -79,9 +79,8 @@ class FleetBackTest(Unattended):
         """A new history, once the tests under way have ended: their ends would be told to nobody."""
         while self._running:
             await self._next_end()
-        if self._waiting:
-            handed = {"waiting": tuple(self._waiting), "so_far": self.ledger.record}
-            workflow.continue_as_new(self._state.model_copy(update=handed))
+        handed = {"waiting": tuple(self._waiting), "so_far": self.ledger.record}
+        workflow.continue_as_new(self._state.model_copy(update=handed))
 
     async def _back_test(self, model: DeployedModel) -> StartedProcess:
         request = BackTestRequest(snapshot_id=model.snapshot_id)

@@ -13,8 +13,9 @@ HOW = "variables are NAME=VALUE, or NAME=@file.json"
 def read_variables(options: Iterable[str]) -> dict[str, Any]:
     """The variables by name.
 
-    A value is JSON where it reads as an object, an array, a number, true, false or null, else it is the text as it stands;
-    a text that looks like one of these goes in double quotes. Raises InvalidInput naming the variable.
+    A value is JSON where it reads as an object, an array, true, false or null, else it is the text as it stands, a number too:
+    ids and tags may look like one, and a contract that asks for a number reads it from text. A text that looks like one of the
+    others goes in double quotes. Raises InvalidInput naming the variable.
     """
     variables: dict[str, Any] = {}
     for option in options:
@@ -29,9 +30,10 @@ def read_variables(options: Iterable[str]) -> dict[str, Any]:
 
 def _from_text(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_no_number)
     except ValueError:
         return text
+    return text if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _from_file(name: str, path: str) -> Any:

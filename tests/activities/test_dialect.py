@@ -11,7 +11,8 @@ from activities.modelop.results import test_result as result_of
 from activities.modelop.snapshots import changes_between, matching_runtimes
 from mlc.dialect import Dialect
 from mlc.errors import InvalidInput
-from mlc.modelop import DeploymentOrder, Runtime, RuntimeQuery
+from mlc.files import FileAsset
+from mlc.modelop import BatchDeploymentQuery, DeploymentOrder, JobOrder, Runtime, RuntimeQuery
 
 CONTROL = frozenset({"train", "run_test", "jira"})
 Json = dict[str, Any]
@@ -25,6 +26,15 @@ def snapshot(tags: list[str], assets: list[Json] | None = None, **meta: Any) -> 
         "storedModel": {"id": "m1", "modelMetaData": {"name": "fraud"}, "modelAssets": assets or []},
         "metaData": {"name": "fraud v1", "tags": tags, **meta},
     }
+
+
+def order(**more: Any) -> JobOrder:
+    settled: Json = {"key": "key", "kind": "testing", "snapshot_id": "s1", "created_after_ms": 0}
+    return JobOrder(**settled | more)
+
+
+def file(**body: Any) -> FileAsset:
+    return FileAsset.model_validate(body)
 
 
 def job_with(output: str) -> Json:
@@ -103,7 +113,7 @@ def test_job_types_and_statuses_are_configurable() -> None:
     dialect = Dialect.model_validate(
         {"job_types": {"testing": "MY_TEST"}, "job_states": {"FINISHED": "complete"}}
     )
-    body = dialect.job_body("testing", "key", snapshot([]), [])
+    body = dialect.job_body(order(), snapshot([]), [])
     assert body["jobType"] == "MY_TEST"
     assert dialect.job({"id": "j", "jobStatus": "FINISHED"}).state == "complete"
 
@@ -114,8 +124,79 @@ def test_a_status_that_nobody_named_counts_as_still_waiting() -> None:
 
 def test_a_job_is_found_again_by_the_key_it_carries() -> None:
     dialect = Dialect()
-    assert dialect.job_key(dialect.job_body("testing", "k1", snapshot([]), [])) == "k1"
+    assert dialect.job_key(dialect.job_body(order(key="k1"), snapshot([]), [])) == "k1"
     assert dialect.job_key({"id": "somebody else's", "jobParameters": None}) is None
+
+
+def test_a_job_tells_the_process_that_waits_for_it_and_one_of_somebody_else_tells_none() -> None:
+    dialect = Dialect()
+    body = dialect.job_body(order(workflow_id="mlc-back-test-1"), snapshot([]), [])
+    assert dialect.job({"id": "j", **body}).workflow_id == "mlc-back-test-1"
+    assert dialect.job({"id": "j", "jobParameters": {"mine": 1}}).workflow_id is None
+
+
+def test_a_job_reads_the_snapshots_assets_and_then_the_named_files_as_they_were_named() -> None:
+    named = {"assetType": "EXTERNAL_FILE", "fileUrl": "s3://b/in.csv", "repositoryInfo": {"host": ""}}
+    body = Dialect().job_body(order(inputs=(file(**named),)), snapshot([]), [{"name": "test.csv"}])
+    assert body["inputData"] == [{"name": "test.csv"}, named]
+
+
+def test_the_result_of_a_test_comes_back_embedded_beside_the_file_that_is_asked_for() -> None:
+    named = {"assetType": "EXTERNAL_FILE", "fileUrl": "hdfs:///out.json", "filename": "out.json"}
+    embedded = {"assetType": "FILE", "filename": "mine.json"}
+
+    def outputs(**more: Any) -> list[str]:
+        body = Dialect().job_body(order(**more), snapshot([]), [])
+        return [f"{output['assetType']} {output['filename']}" for output in body["outputData"]]
+
+    assert outputs() == ["FILE testing-output.json"]
+    assert outputs(outputs=(file(**named),)) == ["EXTERNAL_FILE out.json", "FILE testing-output.json"]
+    assert outputs(outputs=(file(**embedded),)) == ["FILE mine.json"]
+    assert outputs(kind="scoring", outputs=(file(**named),)) == ["EXTERNAL_FILE out.json"]
+    assert outputs(kind="scoring") == ["FILE scoring-output.json"]
+
+
+def test_a_job_names_its_runtime_only_where_one_was_chosen() -> None:
+    runtime = Runtime(id="1", name="r", type="BATCH", engine_type="SPARK_RUNTIME")
+    body = Dialect().job_body(order(runtime=runtime), snapshot([]), [])
+    assert body["targetEngine"] == {"engineType": "SPARK_RUNTIME", "name": "r"}
+    assert "targetEngine" not in Dialect().job_body(order(), snapshot([]), [])
+
+
+def test_an_ended_job_tells_where_its_outputs_are_and_how_many_records_it_scored() -> None:
+    outputs = [{"fileUrl": "s3://b/out.csv", "filename": "out.csv"}, {"filename": "more.json"}]
+    body = {"id": "j", "jobMessages": ["Scored 3 records", "Scored 7 records"], "outputData": outputs}
+    job = Dialect().job(body)
+    assert job.outputs == ("s3://b/out.csv", "modelop:jobs/j/outputData/more.json")
+    assert job.record_count == 7
+    assert Dialect().job({"id": "j", "jobMessages": ["done"]}).record_count is None
+    counting = Dialect(record_count_pattern=r"rows=(\d+)")
+    assert counting.job({"id": "j", "jobMessages": ["rows=12"]}).record_count == 12
+
+
+@pytest.mark.parametrize(
+    ("change", "fits"),
+    [
+        ({}, True),
+        ({"state": "UNDEPLOYED"}, False),
+        ({"state": "ERROR"}, False),
+        ({"deploymentType": "ONLINE"}, False),
+        ({"deployableModel": {"id": "s", "metaData": {"tags": ["other"]}}}, False),
+        ({"deployableModel": {"id": "s", "metaData": {"tags": "fraud,other"}}}, True),
+        ({"engine": {"id": "e", "tags": ["DEV"]}}, False),
+        ({"engine": {"id": "e", "tags": [], "environmentName": "uat"}}, True),
+        ({"engine": None}, False),
+    ],
+)
+def test_a_batch_deployment_fits_by_state_type_service_tag_and_stage(change: Json, fits: bool) -> None:
+    body = {
+        "state": "DEPLOYED",
+        "deploymentType": "BATCH",
+        "deployableModel": {"id": "s", "metaData": {"tags": ["fraud"]}},
+        "engine": {"id": "e", "tags": ["fraud", "UAT"]},
+        **change,
+    }
+    assert Dialect().is_batch_deployment(body, BatchDeploymentQuery(tag="fraud", stage="uat")) is fits
 
 
 def test_the_messages_of_a_job_are_its_last_lines_in_either_form() -> None:

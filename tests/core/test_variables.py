@@ -61,11 +61,6 @@ def test_one_file_stands_for_a_list_of_one_and_null_for_none() -> None:
     assert files() == files(INPUT_FILE=None) == files(INPUT_FILES=[]) == ()
 
 
-def test_an_id_or_a_tag_that_looks_like_a_number_is_text_all_the_same() -> None:
-    assert BatchJobRequest.from_variables({"TAG": 2024}, "x").tag == "2024"
-    assert "variable TAG: Input should be a valid string" in refused(BatchJobRequest, TAG=True)
-
-
 def test_of_a_whole_entity_only_the_id_is_taken() -> None:
     entity = {"id": "5a31", "storedModel": {"id": "other"}}
     assert DeployRequest.from_variables({"DEPLOYABLE_MODEL": entity}, "x").snapshot_id == "5a31"

@@ -35,6 +35,8 @@ RECORD = {
     "decisions",
     "deployments",
     "outputs",
+    "recordCount",
+    "processes",
 }
 
 

@@ -1,6 +1,7 @@
 """The back-test of a fleet: one back-test for every deployed model that carries the tag, a few at a time, in one record."""
 
-import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from tests.house import House, house, temporal_server
@@ -128,23 +129,39 @@ async def test_a_back_test_that_is_stopped_from_outside_counts_as_failed(
     await both.change("jobs", job["id"], {"jobStatus": "CANCELLED"})
 
 
+@asynccontextmanager
+async def where_histories_are_short(systems: StandIns) -> AsyncGenerator[House]:
+    """A house whose server suggests a new history after a few events, instead of after 4,096."""
+    suggest = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=25"]
+    async with temporal_server(more_arguments=suggest) as environment, house(environment, systems) as home:
+        yield home
+
+
 async def test_a_long_fleet_goes_on_in_a_new_history_and_its_record_stays_whole(
     systems: StandIns, service: str
 ) -> None:
-    """The server suggests a new history after a few events here, instead of after 4,096."""
-    suggest = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]
     snapshots = await a_fleet(systems, service, *({} for _ in range(6)))
-    async with temporal_server(more_arguments=suggest) as environment, house(environment, systems) as home:
+    async with where_histories_are_short(systems) as home:
         process = await home.fleet(service, at_once=2)
         first_run = (await home.handle(process).describe()).run_id
-        async with asyncio.timeout(PATIENT):
-            record = await home.client.wait(process)
-        assert record.outcome == "passed"
+        record = await home.until(process, "passed", within=PATIENT)
         assert record.run_id != first_run
         assert sorted(one.snapshot_id for one in record.processes) == sorted(one["id"] for one in snapshots)
         assert [step.name for step in record.steps] == ["Find models", "Back-tests"]
     for one in snapshots:
         assert len(await systems.jobs_of(one["id"])) == 1
+
+
+async def test_a_fleet_of_which_nothing_waits_any_more_ends_in_the_history_it_is_in(
+    systems: StandIns, service: str
+) -> None:
+    await a_fleet(systems, service, *({} for _ in range(3)))
+    async with where_histories_are_short(systems) as home:
+        process = await home.fleet(service, at_once=3)
+        first_run = (await home.handle(process).describe()).run_id
+        record = await home.until(process, "passed", within=PATIENT)
+        assert (record.run_id, len(record.processes)) == (first_run, 3)
+        assert await home.events(process) > 25
 
 
 async def test_the_history_grows_by_few_events_for_each_model(at_home: House, service: str) -> None:

@@ -212,7 +212,7 @@ async def job_news_of_nobody(home: House, service: str) -> str:
     return news
 
 
-A_SHORT_HISTORY = 40
+A_SHORT_HISTORY = 25
 
 JOB_BRANCHES = {
     "back-test-passed": Branch(passed),
