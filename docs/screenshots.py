@@ -17,8 +17,11 @@ from temporalio.client import Client
 from mlc.errors import NotFound
 from mlc.ids import deploy_workflow_id
 from mlc.record import ProcessRecord
+from sandbox.models.catalogue import drifted_data
 from starter.client import MlcClient
+from starter.demo.command import runtime_files
 from starter.demo.data_scientist import DataScientist
+from starter.demo.story import NEWEST, NIGHTLY, nightly
 from starter.stack.supervisor import Stack
 from workflows.temporal import mlc_plugin
 
@@ -42,8 +45,10 @@ async def _tour(stack: Stack, page: Page) -> None:
     temporal = await Client.connect(stack.info.temporal, plugins=[mlc_plugin()])
     client = MlcClient(temporal)
     async with httpx.AsyncClient(base_url=stack.info.moc, trust_env=False, timeout=20) as http:
-        process = deploy_workflow_id(await DataScientist(http, stack.info.accounts.moc).submit(1))
-    waiting = await _until_review(client, process)
+        who = DataScientist(http, stack.info.accounts.moc, runtime_files(stack.info))
+        snapshot_id = await who.submit(1)
+        process = deploy_workflow_id(snapshot_id)
+        waiting = await _until_review(client, process)
     await page.goto(f"{stack.info.jira}/browse/{waiting.waiting_for}")
     await _shoot(page, "jira-review", height=1250)
     await page.locator("#user").select_option("reviewer")
@@ -56,6 +61,21 @@ async def _tour(stack: Stack, page: Page) -> None:
     await page.wait_for_load_state("networkidle")
     await asyncio.sleep(3)
     await _shoot(page, "temporal-process", height=1250)
+    await _night(stack, page, client, who, snapshot_id)
+
+
+async def _night(stack: Stack, page: Page, client: MlcClient, who: DataScientist, snapshot_id: str) -> None:
+    """A nightly back-test on drifted data: the alert ticket, and the schedule."""
+    who.put(NEWEST, drifted_data())
+    await client.schedules.create(nightly(snapshot_id, who.file(NEWEST)))
+    fired = await client.schedules.trigger(NIGHTLY)
+    record = await client.wait(str(fired))
+    await page.goto(f"{stack.info.jira}/browse/{record.tickets[0].key}")
+    await _shoot(page, "jira-alert", height=1000)
+    await page.goto(f"{stack.info.temporal_ui}/namespaces/default/schedules/{NIGHTLY}")
+    await page.wait_for_load_state("networkidle")
+    await asyncio.sleep(3)
+    await _shoot(page, "temporal-schedule", height=900)
 
 
 async def _until_review(client: MlcClient, process: str) -> ProcessRecord:

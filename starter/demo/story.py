@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from typing import Any
 
 from mlc.ids import deploy_workflow_id
 from mlc.record import Outcome
@@ -62,14 +63,7 @@ class Story:
 
     async def _nights(self, snapshot_id: str) -> list[Chapter]:
         self._screen.headline("Every night: the deployed model is tested on the newest data")
-        newest = self._who.file(NEWEST)
-        declaration = ScheduleDeclaration(
-            name=NIGHTLY,
-            process="back-test",
-            variables={"MODEL_ID": snapshot_id, "INPUT_FILE": newest},
-            cron=(CRON,),
-            time_zone=ZONE,
-        )
+        declaration = nightly(snapshot_id, self._who.file(NEWEST))
         await self._client.schedules.apply([declaration])
         [following] = declaration.fire_times(datetime.now(UTC), 1)
         self._screen.say(
@@ -100,3 +94,14 @@ class Story:
         for row in list(csv.DictReader(self._who.read(SCORES).splitlines()))[:SHOWN_ROWS]:
             self._screen.say(f"    {row['prediction']}, probability {row['probability']}")
         return [deployed, Chapter("Batch job", scored)]
+
+
+def nightly(snapshot_id: str, newest: dict[str, Any]) -> ScheduleDeclaration:
+    """A back-test of the snapshot on the newest data, every morning."""
+    return ScheduleDeclaration(
+        name=NIGHTLY,
+        process="back-test",
+        variables={"MODEL_ID": snapshot_id, "INPUT_FILE": newest},
+        cron=(CRON,),
+        time_zone=ZONE,
+    )

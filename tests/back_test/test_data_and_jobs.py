@@ -1,11 +1,11 @@
 """What a back-test reads and writes, where its job runs, and how it hears of the job's end."""
 
-import base64
 import json
 from datetime import timedelta
 
 from mlc.files import FileAsset
 from mlc.policy import Policy
+from tests.files import embedded, external
 from tests.house import House, HouseWith
 from workflows.process import Process
 
@@ -26,26 +26,6 @@ SELDOM = Policy(poll=timedelta(hours=1), step_deadline=timedelta(seconds=20))
 
 def csv(auc: float, f1: float) -> str:
     return f"auc,f1_score\n{auc},{f1}\n"
-
-
-def embedded(name: str, text: str) -> FileAsset:
-    return FileAsset(
-        asset_type="FILE",
-        filename=name,
-        file_format="CSV",
-        file_content=base64.b64encode(text.encode()).decode(),
-    )
-
-
-def external(url: str, file_format: str = "CSV") -> FileAsset:
-    return FileAsset.model_validate(
-        {
-            "assetType": "EXTERNAL_FILE",
-            "fileUrl": url,
-            "filename": url.rpartition("/")[2],
-            "fileFormat": file_format,
-        }
-    )
 
 
 async def test_an_embedded_input_file_is_tested_instead_of_the_snapshots_test_data(

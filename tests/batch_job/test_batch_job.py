@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from mlc.files import FileAsset
+from tests.files import embedded, external
 from tests.house import House
 from tests.stand_ins import Json
 
@@ -29,22 +29,6 @@ def score(datum):
 
 def csv(*rows: tuple[int, float]) -> str:
     return "id,x\n" + "".join(f"{number},{x}\n" for number, x in rows)
-
-
-def embedded(name: str, text: str) -> FileAsset:
-    content = base64.b64encode(text.encode()).decode()
-    return FileAsset(asset_type="FILE", filename=name, file_format="CSV", file_content=content)
-
-
-def external(url: str, file_format: str = "CSV") -> FileAsset:
-    return FileAsset.model_validate(
-        {
-            "assetType": "EXTERNAL_FILE",
-            "fileUrl": url,
-            "filename": url.rpartition("/")[2],
-            "fileFormat": file_format,
-        }
-    )
 
 
 async def deployed_for_batch(
