@@ -3,6 +3,7 @@ PYTHON ?= python3
 # More test processes than cores: much of a test's time is waiting.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN := .venv/bin
+PACKAGES := mlc workflows activities worker starter sandbox
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check lock
@@ -27,6 +28,7 @@ up: setup        ## the embedded stack alone, until Ctrl-C
 	@$(BIN)/mlc up
 
 test: setup      ## the whole test suite on a real Temporal server
+	@$(BIN)/python -m compileall -q $(PACKAGES) tests  # hundreds of programs are started: none should compile anew
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: setup     ## lint, format, types, import rules

@@ -1,6 +1,7 @@
 """The house the process tests live in: a real Temporal server, the stand-ins as programs of their own, a worker."""
 
 import asyncio
+import dataclasses
 import sysconfig
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -11,8 +12,11 @@ from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey
+from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.worker import WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from mlc.catalogue import Catalogue
 from mlc.policy import Policy
@@ -59,11 +63,19 @@ async def temporal_server(
             *more_arguments,
         ],
         search_attributes=[SearchAttributeKey.for_keyword(name) for name in ALL],
-        plugins=[mlc_plugin()],
+        plugins=[mlc_plugin(), SimplePlugin("tests", workflow_runner=_without_pytest)],
         **options,
     )
     async with environment:
         yield environment
+
+
+def _without_pytest(existing: WorkflowRunner | None) -> WorkflowRunner:
+    """pytest rewrites the assertions of what is imported; each process would load it anew to do so."""
+    assert isinstance(existing, SandboxedWorkflowRunner)
+    return dataclasses.replace(
+        existing, restrictions=existing.restrictions.with_passthrough_modules("_pytest")
+    )
 
 
 def settings_for(

@@ -105,10 +105,8 @@ async def test_the_most_recent_deployment_in_active_state_scores(at_home: House,
     withdrawn = await both.snapshot(service, code=DOUBLES)
     await both.batch_deployment(withdrawn, engine, state="UNDEPLOYED")
     online = await both.snapshot(service, code=DOUBLES)
-    await both.create(
-        "deployedModels",
-        {"deployableModel": online, "engine": engine, "state": "DEPLOYED", "deploymentType": "ONLINE"},
-    )
+    elsewhere = await both.runtime(service)
+    await both.batch_deployment(online, elsewhere, deploymentType="ONLINE")
     process = await at_home.batch_job(service, input_files=(embedded("in.csv", csv((1, 1))),))
     record = await at_home.until(process, "scored")
     assert record.snapshot_id == wanted["id"]
