@@ -2,11 +2,10 @@
 
 from temporalio import workflow
 
-from mlc.modelop import JobFiles
 from mlc.processes import BackTestRequest
 from mlc.record import ProcessRecord, TestResult
 from workflows.model_job import ModelJob
-from workflows.model_process import TABLE_ROLE, told
+from workflows.model_process import TABLE_ROLE
 
 BACK_TEST = "back-test"
 NOTHING_COMPARED = "the snapshot carries no decision table: the result is stored, nothing was compared"
@@ -24,30 +23,12 @@ class BackTest(ModelJob):
     async def run(self, request: BackTestRequest) -> ProcessRecord:
         """One snapshot: passed, rejected with an alert, failed with an error ticket, or cancelled."""
         async with self.concluding():
-            await self._get_model()
+            await self.get_model("Get model")
             files = await self.get_data(request.input_files, request.output_files)
-            result = await self._test(files)
+            result = await self.test(files)
             compared = await self._analyse(result)
             await self.done("passed", None if compared else NOTHING_COMPARED)
         return self.ledger.record
-
-    async def _get_model(self) -> None:
-        self.ledger.enter("Get model")
-        self.ledger.leave(told(await self.until_done(self.read_snapshot)))
-        await self.write_lineage("Lineage: started")
-
-    async def _test(self, files: JobFiles) -> TestResult:
-        self.ledger.enter("Testing")
-        result = await self.until_done(lambda: self._tested(files))
-        self.ledger.note(test_result=result)
-        self.ledger.leave(f"test result {result.id}")
-        return result
-
-    async def _tested(self, files: JobFiles) -> TestResult:
-        runtime = await self.runtime_for_job(self.runtime_query(), "BATCH", "ONLINE")
-        job = await self.completed_job("testing", files, runtime)
-        self.ledger.note(outputs=tuple(file.file_url for file in files.outputs if file.file_url))
-        return await self.kept_result(job)
 
     async def _analyse(self, result: TestResult) -> bool:
         """Whether there was something to compare with."""

@@ -22,10 +22,10 @@ from mlc.processes import DeployRequest
 from mlc.record import Deployment, ProcessRecord, TestResult
 from mlc.tickets import OpenedTicket
 from workflows.calls import explain, polling, start_on_modelop
-from workflows.model_process import TABLE_ROLE, ModelProcess, all_of, told
+from workflows.model_process import TABLE_ROLE, ModelProcess, all_of
 from workflows.process import Ended, StepFailed
 
-DEPLOY = "deploy"
+DEPLOY, SUBMITTED = "deploy", "Model submitted"
 
 
 @workflow.defn(name=DEPLOY)
@@ -43,7 +43,7 @@ class Deploy(ModelProcess):
     async def run(self, request: DeployRequest) -> ProcessRecord:
         """One snapshot, from submitted to deployed, rejected, failed, expired or cancelled."""
         async with self.concluding():
-            await self._submit()
+            await self.get_model(SUBMITTED)
             if self._tagged(self.policy.training_tag):
                 await self._train()
             if self._tagged(self.policy.test_tag):
@@ -54,11 +54,6 @@ class Deploy(ModelProcess):
             await self._deploy()
             await self.done("deployed")
         return self.ledger.record
-
-    async def _submit(self) -> None:
-        self.ledger.enter("Model submitted")
-        self.ledger.leave(told(await self.until_done(self.read_snapshot)))
-        await self.write_lineage("Lineage: started")
 
     async def _train(self) -> None:
         self.ledger.enter("Training")
@@ -214,7 +209,7 @@ class Deploy(ModelProcess):
         return None
 
     async def _look_again(self) -> None:
-        self.ledger.enter("Model submitted")
+        self.ledger.enter(SUBMITTED)
         await self.until_done(self.read_snapshot)
         result = self.ledger.record.test_result
         if result is not None:

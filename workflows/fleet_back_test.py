@@ -7,12 +7,16 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.signatures import ModelOp
-from mlc.catalogue import BACK_TEST, FLEET_BACK_TEST
+from mlc.catalogue import BACK_TEST, FLEET_BACK_TEST, OWN_PREFIX
 from mlc.modelop import DeployedModel, FleetQuery
 from mlc.processes import BackTestRequest, FleetBackTestRequest
 from mlc.record import Outcome, ProcessRecord, StartedProcess
+from mlc.text import plain
 from workflows.process import StepFailed
 from workflows.unattended import Unattended
+
+# Of each back-test; the whole of it is in its own record.
+REASON_LENGTH = 500
 
 
 class FleetState(FleetBackTestRequest):
@@ -95,15 +99,19 @@ class FleetBackTest(Unattended):
                 parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
                 static_summary=f"Back-test of {model.model_name}, for {workflow.info().workflow_id}",
             )
+        except asyncio.CancelledError:  # before it had started
+            return StartedProcess(workflow_id=name, **model.model_dump(by_alias=False), outcome="cancelled")
         except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
-            why = str(error.__cause__ or error)
-            return StartedProcess(workflow_id=name, **model.model_dump(), outcome="failed", reason=why)
+            why = plain(error.__cause__ or error, REASON_LENGTH)
+            return StartedProcess(
+                workflow_id=name, **model.model_dump(by_alias=False), outcome="failed", reason=why
+            )
         return StartedProcess(
             workflow_id=name,
             snapshot_id=model.snapshot_id,
             model_name=model.model_name,
             outcome=record.outcome,
-            reason=record.reason,
+            reason=plain(record.reason, REASON_LENGTH) if record.reason else None,
             tickets=tuple(ticket.key for ticket in record.tickets),
         )
 
@@ -115,15 +123,13 @@ class FleetBackTest(Unattended):
             await self._next_end()
 
     def _occasion(self) -> str:
-        """What tells this fleet from an earlier one of the same tag, as a part of the ids of its back-tests."""
-        return workflow.info().workflow_id.removeprefix(FLEET_BACK_TEST.workflow_id(self._state, ""))
+        """What tells this fleet from every other, as a part of the ids of its back-tests: its own id without the process."""
+        return workflow.info().workflow_id.removeprefix(f"{OWN_PREFIX}{FLEET_BACK_TEST.name}-")
 
     def _summary(self) -> tuple[Outcome, str]:
-        """The worst that happened, and how often."""
+        """The worst that happened, and how often each."""
         ended = [test.outcome for test in self.ledger.record.processes]
-        failed, broken = ended.count("failed") + ended.count("cancelled"), ended.count("rejected")
-        outcome: Outcome = "failed" if failed else "rejected" if broken else "passed"
-        return (
-            outcome,
-            f"{len(ended)} tested: {ended.count('passed')} passed, {broken} broke a threshold, {failed} failed",
-        )
+        failed, cancelled, broken = (ended.count(outcome) for outcome in ("failed", "cancelled", "rejected"))
+        outcome: Outcome = "failed" if failed or cancelled else "rejected" if broken else "passed"
+        told = f"{len(ended)} tested: {ended.count('passed')} passed, {broken} broke a threshold, {failed} failed"
+        return outcome, told + (f", {cancelled} cancelled" if cancelled else "")

@@ -4,6 +4,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.signatures import ModelOp
+from mlc.catalogue import OWN_PREFIX
 from mlc.ids import JOB_NEWS
 from mlc.modelop import JobRef
 from mlc.policy import Policy
@@ -21,7 +22,8 @@ class JobNews:
             job = await read(
                 ModelOp.read_job, ref, summary=f"Read job {ref.job_id}", deadline=Policy().step_deadline
             )
-            if job.workflow_id is not None:
+            # Whatever a job claims, only ours are woken.
+            if job.workflow_id is not None and job.workflow_id.startswith(OWN_PREFIX):
                 await workflow.get_external_workflow_handle(job.workflow_id).signal("job_status_changed")
         except FailureError as error:
             if is_cancelled_exception(error):

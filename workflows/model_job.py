@@ -3,6 +3,7 @@
 from activities.signatures import ModelOp
 from mlc.files import FileAsset
 from mlc.modelop import Job, JobFiles, JobKind, Runtime, RuntimeQuery, RuntimeType
+from mlc.record import TestResult
 from workflows.model_process import ModelProcess, all_of
 from workflows.process import StepFailed
 from workflows.unattended import Unattended
@@ -20,6 +21,14 @@ class ModelJob(Unattended, ModelProcess):
         assets = [asset.name for asset in self.snapshot.assets if asset.asset_id in files.asset_ids]
         self.ledger.leave(", ".join([*assets, *(file.label for file in inputs)]))
         return files
+
+    async def test(self, files: JobFiles) -> TestResult:
+        """The step in which a metrics job runs on a compatible runtime, and its output is kept as a test result."""
+        self.ledger.enter("Testing")
+        result = await self.until_done(lambda: self._tested(files))
+        self.ledger.note(test_result=result)
+        self.ledger.leave(f"test result {result.id}")
+        return result
 
     async def runtime_for_job(self, query: RuntimeQuery, *types: RuntimeType) -> Runtime:
         """A running runtime that fits, of the first type of which there is one. Raises StepFailed where there is none.
@@ -44,6 +53,12 @@ class ModelJob(Unattended, ModelProcess):
         if job.state != "complete":
             raise StepFailed(f"the {kind} job {job.id} ended with {job.status}", job.messages)
         return job
+
+    async def _tested(self, files: JobFiles) -> TestResult:
+        runtime = await self.runtime_for_job(self.runtime_query(), "BATCH", "ONLINE")
+        job = await self.completed_job("testing", files, runtime)
+        self.ledger.note(outputs=tuple(file.file_url for file in files.outputs if file.file_url))
+        return await self.kept_result(job)
 
     async def _files(self, inputs: tuple[FileAsset, ...], outputs: tuple[FileAsset, ...]) -> JobFiles:
         if inputs:

@@ -33,6 +33,13 @@ class ModelProcess(Process):
             raise RuntimeError("the snapshot is used before it was read")
         return self._snapshot
 
+    async def get_model(self, step: str) -> None:
+        """The step in which the snapshot is read, and the process shows for the first time in the model's lineage."""
+        self.ledger.enter(step)
+        snapshot = await self.until_done(self.read_snapshot)
+        self.ledger.leave(told(snapshot))
+        await self.write_lineage("Lineage: started")
+
     async def read_snapshot(self) -> Snapshot:
         """Reads the snapshot that the record names, as it is now."""
         policy, record = self.policy, self.ledger.record

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 # A cancelled process gives an effect under way this long to tell what it did.
 LAST_WORD = timedelta(seconds=60)
+UNDER_WAY = "Something may still be under way: %s"
 
 
 class Ended(Exception):  # noqa: N818 - an end is not an error
@@ -87,10 +88,11 @@ class Process:
     @asynccontextmanager
     async def concluding(self) -> AsyncGenerator[None]:
         """Reads the rules, lets the steps run, and closes the record, however they end."""
+        await self._read_policy()
         try:
-            await self._read_policy()
             yield
         except Ended as end:
+            await self.leave_no_job()
             await self.done(end.outcome, end.reason)
         except (asyncio.CancelledError, FailureError) as error:
             if not is_cancelled_exception(error):
@@ -163,6 +165,15 @@ class Process:
             raise Ended("failed", f"{step}: {problem}")
         self.ledger.note(reason=None)
 
+    async def leave_no_job(self) -> None:
+        """Cancels a job that the process no longer waits for: it would hold up its runtime, which runs one at a time."""
+        try:
+            await self.jobs.cancel_running()
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning(UNDER_WAY, explain(error))
+
     @property
     def current_step(self) -> str:
         """The name of the step, for people."""
@@ -193,12 +204,19 @@ class Process:
         await note_in_modelop(ModelOp.write_lineage, self.ledger.record, summary, self.policy.step_deadline)
 
     async def _read_policy(self) -> None:
-        self.policy = await workflow.execute_local_activity_method(
-            ModelOp.read_policy,
-            start_to_close_timeout=timedelta(seconds=5),
-            retry_policy=BRIEFLY,
-            summary="Rules",
-        )
+        try:
+            self.policy = await workflow.execute_local_activity_method(
+                ModelOp.read_policy,
+                start_to_close_timeout=timedelta(seconds=5),
+                retry_policy=BRIEFLY,
+                summary="Rules",
+            )
+        except (asyncio.CancelledError, FailureError) as error:
+            task = asyncio.current_task()
+            if task is None or not is_cancelled_exception(error):
+                raise
+            # Nothing can be skipped from here: the steps begin, and the first wait of theirs is the one that is cancelled.
+            task.cancel()
         self.tickets.policy = self.jobs.policy = self.policy
 
     async def _wind_up(self) -> None:
@@ -211,7 +229,7 @@ class Process:
             try:
                 await account()
             except FailureError as error:
-                workflow.logger.warning("Something may still be under way: %s", explain(error))
+                workflow.logger.warning(UNDER_WAY, explain(error))
         await self.tickets.abandon(who)
 
     async def _last_notes(self, outcome: Outcome, reason: str | None) -> None:

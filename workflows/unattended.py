@@ -9,6 +9,7 @@ class Unattended(Process):
     async def tell_failure(self, problem: str, messages: tuple[str, ...] = ()) -> None:
         """Opens an error ticket and ends the process as failed."""
         step = self.current_step
+        await self.leave_no_job()
         await self.once(
             self.tickets.open("error", summary=f"{step} failed: {problem}", lead=problem, messages=messages)
         )

@@ -182,6 +182,7 @@ def test_an_ended_job_tells_where_its_outputs_are_and_how_many_records_it_scored
         ({"state": "ERROR"}, False),
         ({"deploymentType": "ONLINE"}, False),
         ({"deployableModel": {"id": "s", "metaData": {"tags": ["other"]}}}, False),
+        ({"deployableModel": {"id": "s", "metaData": {"tags": ["cc-fraud"]}}}, False),
         ({"deployableModel": {"id": "s", "metaData": {"tags": "fraud,other"}}}, True),
         ({"engine": {"id": "e", "tags": ["DEV"]}}, False),
         ({"engine": {"id": "e", "tags": [], "environmentName": "uat"}}, True),

@@ -7,6 +7,7 @@ from mlc.files import FileAsset
 from mlc.policy import Policy
 from tests.files import embedded, external
 from tests.house import House, HouseWith
+from tests.stand_ins import BROKEN_MODEL
 from workflows.process import Process
 
 BASELINE_AND_NOW = """
@@ -131,6 +132,37 @@ async def test_news_of_the_job_wake_the_process_so_that_it_does_not_wait_for_the
         await home.until(process, "passed", within=10)
 
 
+async def test_news_of_a_job_that_failed_wake_the_process_too(house_with: HouseWith, service: str) -> None:
+    async with house_with(SELDOM) as home:
+        await home.stand_ins.runtime(service, online=False)
+        snapshot = await home.stand_ins.snapshot(service, code=BROKEN_MODEL)
+        await home.stand_ins.set_moc(jobDelaySeconds=1)
+        process = await home.back_test(snapshot)
+        await _job_ended(home, snapshot["id"], "ERROR")
+        await home.handle(process).signal(Process.job_status_changed)
+        await home.until(process, "failed", within=10)
+
+
+async def test_the_jobs_of_many_processes_spread_over_the_runtimes_that_fit(
+    at_home: House, service: str
+) -> None:
+    both = at_home.stand_ins
+    names = {(await both.runtime(service, online=False))["name"] for _ in range(2)}
+    await both.set_moc(jobDelaySeconds=60)
+    snapshot = await both.snapshot(service)
+    processes = [await at_home.back_test(snapshot) for _ in range(14)]
+
+    async def all_have_jobs() -> bool:
+        return len(await both.jobs_of(snapshot["id"])) == len(processes)
+
+    await at_home.until_true(all_have_jobs)
+    # All on one of them by chance: 1 in 8,192.
+    assert {job["targetEngine"]["name"] for job in await both.jobs_of(snapshot["id"])} == names
+    for process in processes:
+        await at_home.client.cancel(process)
+        await at_home.until(process, "cancelled")
+
+
 async def test_a_job_tells_which_process_waits_for_it(at_home: House, service: str) -> None:
     await at_home.stand_ins.runtime(service, online=False)
     snapshot = await at_home.stand_ins.snapshot(service)
@@ -168,13 +200,13 @@ async def test_cancelling_cancels_the_job_and_opens_no_ticket(at_home: House, se
     assert record.tickets == ()
 
 
-async def _job_ended(home: House, snapshot_id: str) -> str:
+async def _job_ended(home: House, snapshot_id: str, how: str = "COMPLETE") -> str:
     """The id of the snapshot's one job, once it has ended."""
     ended: list[str] = []
 
     async def complete() -> bool:
         jobs = await home.stand_ins.jobs_of(snapshot_id)
-        ended[:] = [job["id"] for job in jobs if job["jobStatus"] == "COMPLETE"]
+        ended[:] = [job["id"] for job in jobs if job["jobStatus"] == how]
         return bool(ended)
 
     await home.until_true(complete)

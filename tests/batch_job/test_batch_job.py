@@ -137,6 +137,35 @@ async def test_the_stage_chooses_the_deployment_and_the_runtime(at_home: House, 
     assert job["targetEngine"]["name"] == uat["name"]
 
 
+async def test_without_a_stage_that_of_the_snapshot_chooses_the_runtime(at_home: House, service: str) -> None:
+    both = at_home.stand_ins
+    for number in range(3):
+        await both.runtime(service, online=False, name=f"dev{number}-{service}", environmentName="DEV")
+    uat = await both.runtime(service, online=False, environmentName="UAT")
+    snapshot, _ = await deployed_for_batch(at_home, service, engine=uat, modelStage="UAT")
+    process = await at_home.batch_job(service, input_files=(embedded("in.csv", csv((1, 1))),))
+    await at_home.until(process, "scored")
+    [job] = await both.jobs_of(snapshot["id"])
+    assert job["targetEngine"]["name"] == uat["name"]
+
+
+async def test_a_batch_job_under_way_shows_in_the_models_lineage(at_home: House, service: str) -> None:
+    snapshot, _ = await deployed_for_batch(at_home, service)
+    await at_home.stand_ins.set_moc(jobDelaySeconds=60)
+    process = await at_home.batch_job(service)
+
+    async def shows() -> bool:
+        return [
+            one["processInstance"]["state"]
+            for one in await at_home.stand_ins.all("modelMLCs")
+            if one["deployableModel"]["id"] == snapshot["id"]
+        ] == ["ACTIVE"]
+
+    await at_home.until_true(shows)
+    await at_home.client.cancel(process)
+    await at_home.until(process, "cancelled")
+
+
 @pytest.mark.parametrize(
     ("stage", "why"), [(None, "under the tag {}:"), ("SIT", "under the tag {} in the stage SIT:")]
 )

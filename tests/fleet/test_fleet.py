@@ -1,8 +1,11 @@
 """The back-test of a fleet: one back-test for every deployed model that carries the tag, a few at a time, in one record."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
+
+import pytest
 
 from tests.house import House, house, temporal_server
 from tests.stand_ins import BROKEN_MODEL, Json, StandIns
@@ -109,6 +112,80 @@ async def test_cancelling_a_fleet_cancels_the_tests_under_way_with_their_jobs_an
     assert [job["jobStatus"] for job in jobs] == ["CANCELLED", "CANCELLED"]
 
 
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.3])
+async def test_whenever_a_fleet_is_cancelled_it_ends_with_a_record_and_no_job_runs_on(
+    at_home: House, service: str, after: float
+) -> None:
+    both = at_home.stand_ins
+    snapshots = await a_fleet(both, service, *({"code": SLOW} for _ in range(3)))
+    process = await at_home.fleet(service)
+    await asyncio.sleep(after)
+    await at_home.client.cancel(process)
+    record = await at_home.until(process, "cancelled")
+    assert {one.outcome for one in record.processes} <= {"cancelled"}
+
+    async def nothing_runs() -> bool:
+        jobs = [job for one in snapshots for job in await both.jobs_of(one["id"])]
+        return all(job["jobStatus"] == "CANCELLED" for job in jobs)
+
+    await at_home.until_true(nothing_runs)
+
+
+async def test_the_tests_of_a_fleet_that_is_terminated_wind_up(at_home: House, service: str) -> None:
+    both = at_home.stand_ins
+    [slow] = await a_fleet(both, service, {"code": SLOW})
+    process = await at_home.fleet(service)
+    await at_home.until_true(lambda: _has_a_job(both, slow))
+    await at_home.handle(process).terminate("by an administrator")
+    await at_home.until(
+        f"mlc-back-test-{slow['id']}-{process.removeprefix('mlc-fleet-back-test-')}", "cancelled"
+    )
+    assert [job["jobStatus"] for job in await both.jobs_of(slow["id"])] == ["CANCELLED"]
+
+
+async def test_a_back_test_that_a_person_cancels_is_counted_and_the_others_go_on(
+    at_home: House, service: str
+) -> None:
+    both = at_home.stand_ins
+    slow, _ = await a_fleet(both, service, {"code": SLOW}, {})
+    process = await at_home.fleet(service, at_once=1)
+    await at_home.until_true(lambda: _has_a_job(both, slow, "RUNNING"), within=PATIENT)
+    child = f"mlc-back-test-{slow['id']}-{process.removeprefix('mlc-fleet-back-test-')}"
+    await at_home.client.cancel(child)
+    record = await at_home.until(process, "failed", within=PATIENT)
+    assert record.reason == "2 tested: 1 passed, 0 broke a threshold, 0 failed, 1 cancelled"
+
+
+async def test_two_fleets_of_one_request_id_that_share_a_model_test_it_once_each(
+    at_home: House, service: str
+) -> None:
+    both = at_home.stand_ins
+    engine = await both.runtime(service, online=False)
+    shared = await both.snapshot(service, f"more-{service}")
+    await both.batch_deployment(shared, engine)
+    fleets = [await at_home.fleet(tag, request_id="tonight") for tag in (service, f"more-{service}")]
+    for fleet in fleets:
+        await at_home.until(fleet, "passed", within=PATIENT)
+    assert len(await both.results_of(shared["id"])) == 2
+
+
+async def test_a_back_test_that_runs_already_under_the_very_id_counts_as_failed(
+    at_home: House, service: str
+) -> None:
+    both = at_home.stand_ins
+    [slow] = await a_fleet(both, service, {"code": SLOW})
+    own = await at_home.back_test(slow, request_id=f"{service}-tonight")
+    record = await at_home.until(await at_home.fleet(service, request_id="tonight"), "failed")
+    assert "already started" in (record.processes[0].reason or "")
+    await at_home.client.cancel(own)
+    await at_home.until(own, "cancelled")
+
+
+async def _has_a_job(both: StandIns, snapshot: Json, status: str | None = None) -> bool:
+    jobs = await both.jobs_of(snapshot["id"])
+    return any(status in (None, job["jobStatus"]) for job in jobs)
+
+
 async def test_a_back_test_that_is_stopped_from_outside_counts_as_failed(
     at_home: House, service: str
 ) -> None:
@@ -120,7 +197,7 @@ async def test_a_back_test_that_is_stopped_from_outside_counts_as_failed(
         return bool(await both.jobs_of(slow["id"]))
 
     await at_home.until_true(started)
-    occasion = process.removeprefix(f"mlc-fleet-back-test-{service}-")
+    occasion = process.removeprefix("mlc-fleet-back-test-")
     await at_home.handle(f"mlc-back-test-{slow['id']}-{occasion}").terminate("by an administrator")
     record = await at_home.until(process, "failed")
     assert [one.outcome for one in record.processes] == ["failed"]

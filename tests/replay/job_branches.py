@@ -1,7 +1,17 @@
 """The branches of back-test, batch job and fleet, and of the news of a job."""
 
+from datetime import timedelta
+from uuid import uuid4
+
+from mlc.processes import (
+    BackTestRequest,
+    BatchJobRequest,
+    DeployRequest,
+    FleetBackTestRequest,
+    ProcessRequest,
+)
 from tests.house import House
-from tests.replay.story import HURRIED, SLOW_MODEL, Branch
+from tests.replay.story import HURRIED, IMPATIENT, SLOW_MODEL, Branch
 from tests.stand_ins import BROKEN_MODEL, Json
 
 MOC = "/model-manage"
@@ -99,6 +109,60 @@ async def cancelled_in_its_job(home: House, service: str) -> str:
     return process
 
 
+async def past_its_deadline(home: House, service: str) -> str:
+    return await _tested(home, await _testable(home, service, code=SLOW_MODEL), "failed")
+
+
+async def cancelled_while_it_alerts(home: House, service: str) -> str:
+    process = await home.back_test(await _testable(home, service, auc=0.1))
+    return await _cancelled_while_jira_is_down(home, process)
+
+
+async def cancelled_while_it_tells_a_failure(home: House, service: str) -> str:
+    process = await home.back_test(await _testable(home, service, test_data=False))
+    return await _cancelled_while_jira_is_down(home, process)
+
+
+async def _cancelled_while_jira_is_down(home: House, process: str) -> str:
+    await home.stand_ins.break_jira("POST", "/rest/api/2/issue")
+
+    async def opens_a_ticket() -> bool:
+        return any(trouble.what == "open_ticket" for trouble in await home.client.troubles(process))
+
+    await home.until_true(opens_a_ticket)
+    await home.client.cancel(process)
+    await home.stand_ins.mend()
+    await home.until(process, "cancelled")
+    return process
+
+
+async def _cancelled_before_its_first_task(home: House, process: str, request: ProcessRequest) -> str:
+    workflow_id = f"mlc-{process}-{uuid4().hex[:8]}"
+    queue, later = home.settings.worker.task_queue, timedelta(minutes=1)
+    handle = await home.temporal.start_workflow(
+        process, request, id=workflow_id, task_queue=queue, start_delay=later
+    )
+    await handle.cancel()
+    await home.until(workflow_id, "cancelled")
+    return workflow_id
+
+
+async def deploy_cancelled_at_once(home: House, service: str) -> str:
+    return await _cancelled_before_its_first_task(home, "deploy", DeployRequest(snapshot_id=service))
+
+
+async def back_test_cancelled_at_once(home: House, service: str) -> str:
+    return await _cancelled_before_its_first_task(home, "back-test", BackTestRequest(snapshot_id=service))
+
+
+async def batch_job_cancelled_at_once(home: House, service: str) -> str:
+    return await _cancelled_before_its_first_task(home, "batch-job", BatchJobRequest(tag=service))
+
+
+async def fleet_cancelled_at_once(home: House, service: str) -> str:
+    return await _cancelled_before_its_first_task(home, "fleet-back-test", FleetBackTestRequest(tag=service))
+
+
 async def scored(home: House, service: str) -> str:
     await _deployed(home, service, {})
     process = await home.batch_job(service)
@@ -121,6 +185,22 @@ async def nothing_deployed(home: House, service: str) -> str:
 
 async def nothing_to_score(home: House, service: str) -> str:
     await _deployed(home, service, {"test_data": False})
+    process = await home.batch_job(service)
+    await home.until(process, "failed")
+    return process
+
+
+async def no_runtime_to_score_on(home: House, service: str) -> str:
+    await _deployed(home, service, {})
+    [engine] = [one for one in await home.stand_ins.all("engines") if service in one["tags"]]
+    await home.stand_ins.change("engines", engine["id"], {"state": "ERROR"})
+    process = await home.batch_job(service)
+    await home.until(process, "failed")
+    return process
+
+
+async def modelop_down_when_scoring(home: House, service: str) -> str:
+    await home.stand_ins.break_moc("*", MOC)
     process = await home.batch_job(service)
     await home.until(process, "failed")
     return process
@@ -162,11 +242,37 @@ async def fleet_stopped_in_part(home: House, service: str) -> str:
     [slow] = await _deployed(home, service, {"code": SLOW_MODEL})
     process = await home.fleet(service)
     await _until_a_job_runs(home, slow)
-    occasion = process.removeprefix(f"mlc-fleet-back-test-{service}-")
+    occasion = process.removeprefix("mlc-fleet-back-test-")
     await home.handle(f"mlc-back-test-{slow['id']}-{occasion}").terminate("by an administrator")
     await home.until(process, "failed")
     [job] = await home.stand_ins.jobs_of(slow["id"])
     await home.stand_ins.change("jobs", job["id"], {"jobStatus": "CANCELLED"})
+    return process
+
+
+async def fleet_while_modelop_is_down(home: House, service: str) -> str:
+    await home.stand_ins.break_moc("*", MOC)
+    process = await home.fleet(service)
+    await home.until(process, "failed")
+    return process
+
+
+async def fleet_whose_test_runs_already(home: House, service: str) -> str:
+    """Somebody started a back-test under the very id that the fleet would give it."""
+    [slow] = await _deployed(home, service, {"code": SLOW_MODEL})
+    own = await home.back_test(slow, request_id=f"{service}-tonight")
+    process = await home.fleet(service, request_id="tonight")
+    await home.until(process, "failed")
+    await home.client.cancel(own)
+    await home.until(own, "cancelled")
+    return process
+
+
+async def fleet_cancelled_while_its_tests_start(home: House, service: str) -> str:
+    await _deployed(home, service, {"code": SLOW_MODEL}, {"code": SLOW_MODEL})
+    process = await home.fleet(service)
+    await home.client.cancel(process)
+    await home.until(process, "cancelled")
     return process
 
 
@@ -227,7 +333,15 @@ JOB_BRANCHES = {
     "back-test-modelop-down": Branch(modelop_down_past_the_deadline, HURRIED),
     "back-test-told-of-its-job": Branch(told_of_its_job),
     "back-test-cancelled": Branch(cancelled_in_its_job),
+    "back-test-past-its-deadline": Branch(past_its_deadline, IMPATIENT),
+    "back-test-cancelled-in-alert": Branch(cancelled_while_it_alerts),
+    "back-test-cancelled-in-failure": Branch(cancelled_while_it_tells_a_failure),
+    "back-test-cancelled-at-once": Branch(back_test_cancelled_at_once),
+    "deploy-cancelled-at-once": Branch(deploy_cancelled_at_once),
     "batch-job-scored": Branch(scored),
+    "batch-job-cancelled-at-once": Branch(batch_job_cancelled_at_once),
+    "batch-job-no-runtime": Branch(no_runtime_to_score_on),
+    "batch-job-modelop-down": Branch(modelop_down_when_scoring, HURRIED),
     "batch-job-failed": Branch(scoring_failed),
     "batch-job-nothing-deployed": Branch(nothing_deployed),
     "batch-job-nothing-to-score": Branch(nothing_to_score),
@@ -235,6 +349,10 @@ JOB_BRANCHES = {
     "fleet": Branch(fleet_of_three),
     "fleet-of-nobody": Branch(fleet_of_nobody),
     "fleet-cancelled": Branch(fleet_cancelled),
+    "fleet-cancelled-at-once": Branch(fleet_cancelled_at_once),
+    "fleet-cancelled-in-start": Branch(fleet_cancelled_while_its_tests_start),
+    "fleet-modelop-down": Branch(fleet_while_modelop_is_down, HURRIED),
+    "fleet-test-runs-already": Branch(fleet_whose_test_runs_already),
     "fleet-stopped-in-part": Branch(fleet_stopped_in_part),
     "fleet-handed-over": Branch(fleet_handed_over, new_history_after=A_SHORT_HISTORY),
     "fleet-taken-over": Branch(fleet_taken_over, new_history_after=A_SHORT_HISTORY),

@@ -9,6 +9,7 @@ from tests.house import House
 
 NORMAL = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20))
 HURRIED = NORMAL.model_copy(update={"step_deadline": timedelta(seconds=1)})
+IMPATIENT = NORMAL.model_copy(update={"job_deadline": timedelta(seconds=2)})
 FORTNIGHT = NORMAL.model_copy(
     update={"review": ReviewPolicy(deadline=timedelta(days=14), grace=timedelta(days=7))}
 )
