@@ -22,16 +22,24 @@ async def in_trouble(home: House, process: str) -> bool:
     return bool(await home.client.troubles(process))
 
 
-async def test_a_job_that_is_not_done_by_its_deadline_is_cancelled_before_the_error_ticket_is_written(
+async def test_a_job_that_is_not_done_by_its_deadline_is_cancelled_even_before_its_error_ticket_can_be_written(
     house_with: HouseWith, service: str
 ) -> None:
     async with house_with(IMPATIENT) as home:
-        await home.stand_ins.runtime(service, online=False)
-        snapshot = await home.stand_ins.snapshot(service, code=SLOW)
-        record = await home.until(await home.back_test(snapshot), "failed")
+        both = home.stand_ins
+        await both.runtime(service, online=False)
+        snapshot = await both.snapshot(service, code=SLOW)
+        await both.break_jira("POST", "/rest/api/2/issue")
+        process = await home.back_test(snapshot)
+
+        async def cancelled() -> bool:
+            return [job["jobStatus"] for job in await both.jobs_of(snapshot["id"])] == ["CANCELLED"]
+
+        await home.until_true(cancelled)
+        await both.mend()
+        record = await home.until(process, "failed")
         assert "the time for it is over" in (record.reason or "")
         assert [job.status for job in record.jobs] == ["CANCELLED"]
-        assert [job["jobStatus"] for job in await home.stand_ins.jobs_of(snapshot["id"])] == ["CANCELLED"]
         assert [ticket.kind for ticket in record.tickets] == ["error"]
 
 

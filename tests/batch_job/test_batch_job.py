@@ -139,14 +139,13 @@ async def test_the_stage_chooses_the_deployment_and_the_runtime(at_home: House, 
 
 async def test_without_a_stage_that_of_the_snapshot_chooses_the_runtime(at_home: House, service: str) -> None:
     both = at_home.stand_ins
-    for number in range(3):
-        await both.runtime(service, online=False, name=f"dev{number}-{service}", environmentName="DEV")
+    await both.runtime(service, online=False, environmentName="DEV")
     uat = await both.runtime(service, online=False, environmentName="UAT")
     snapshot, _ = await deployed_for_batch(at_home, service, engine=uat, modelStage="UAT")
-    process = await at_home.batch_job(service, input_files=(embedded("in.csv", csv((1, 1))),))
-    await at_home.until(process, "scored")
-    [job] = await both.jobs_of(snapshot["id"])
-    assert job["targetEngine"]["name"] == uat["name"]
+    await both.change("engines", uat["id"], {"state": "ERROR"})
+    reason = await why_failed(at_home, await at_home.batch_job(service))
+    assert f"with the tag {service} and the stage UAT" in reason
+    assert await both.jobs_of(snapshot["id"]) == []
 
 
 async def test_a_batch_job_under_way_shows_in_the_models_lineage(at_home: House, service: str) -> None:
