@@ -12,8 +12,10 @@ from temporalio.worker import Worker
 from activities.jira.activities import JiraActivities
 from activities.jira.client import JiraClient
 from activities.jira.decisions import DecisionActivities
+from activities.jira.following import Following
 from activities.modelop.activities import ModelOpActivities
 from activities.modelop.client import ModelOpClient
+from activities.modelop.mirrors import Mirrors
 from activities.signatures import Decisions, Jira, ModelOp
 from mlc.catalogue import Catalogue, installed
 from mlc.ids import WATCH_ID, queue_of
@@ -52,9 +54,10 @@ async def hosting(
     grace = timedelta(seconds=settings.worker.graceful_seconds)
     modelop_client, jira_client = ModelOpClient(settings.modelop), JiraClient(settings.jira)
     on_modelop = _activities(ModelOpActivities(modelop_client, settings, catalogue), ModelOp)
+    following = Following(Mirrors(modelop_client, settings.modelop.dialect), temporal)
     on_jira = [
         *_activities(JiraActivities(jira_client, settings), Jira),
-        *_activities(DecisionActivities(jira_client, temporal, settings), Decisions),
+        *_activities(DecisionActivities(jira_client, temporal, following, settings), Decisions),
     ]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(modelop_client.close)

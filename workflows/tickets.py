@@ -107,7 +107,7 @@ class Tickets:
         # Whoever decided before the process knew its ticket was told to wait: then it looks by itself.
         self._overlooked = workflow.now() - began > SLOW_OPENING
         self._ledger.ticket(opened.ticket)
-        self._mirror(opened.ticket, lead, is_open=bool(choices))
+        self._mirror(opened.ticket, lead, is_open=True)
         return opened
 
     async def answer(self, opened: OpenedTicket) -> Decision:

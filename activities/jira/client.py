@@ -81,7 +81,11 @@ class JiraClient:
     def read(self, issue_id: str) -> Json:
         """The whole issue with its changelog, comments and our property."""
         what = f"read ticket {issue_id}"
-        query = {"expand": "changelog", "fields": "status,labels,comment,summary", "properties": "mlc"}
+        query = {
+            "expand": "changelog",
+            "fields": "status,labels,comment,summary,created",
+            "properties": "mlc",
+        }
         return self.call(what, lambda c: self._get(c, f"issue/{issue_id}", query))
 
     def myself(self) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""The way of a decision from Jira to its process: one watcher for all tickets, one carrier for each that changed."""
+"""The way of a decision from Jira to its process: one watcher for all tickets, one carrier for each that changed.
+
+The watcher also has notifications follow their tickets, beside the decisions: none of them waits for ModelOp Center.
+"""
 
 import asyncio
 import math
@@ -17,9 +20,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.failures import async_failures
 from activities.jira.activities import comment_once
 from activities.jira.client import JiraClient
+from activities.jira.following import ANSWER_WITHIN, Following
 from activities.jira.reading import Move, TicketReading, reading_of
 from activities.signatures import Decisions
-from mlc.errors import Conflict, MlcError, NotFound, Unavailable
+from mlc.errors import Conflict, MlcError, NotFound, Unauthorized, Unavailable
 from mlc.ids import TICKET_LABEL
 from mlc.record import Decision, DecisionRequest, ProcessRecord
 from mlc.settings import Settings
@@ -28,8 +32,6 @@ from mlc.tickets import TicketRef, WatchOrder
 # A worker that starts for the first time looks this far back.
 FIRST_LOOK = timedelta(days=1)
 HEARTBEAT_SECONDS = 3.0
-# Shorter than the watcher may be silent.
-ANSWER_WITHIN = timedelta(seconds=5)
 CARRIED_AT_ONCE = 8
 # A process that does not know its ticket this long after a decision on it never will.
 TOO_EARLY = timedelta(minutes=10)
@@ -40,11 +42,13 @@ DECIDED = "AlreadyDecided"
 class DecisionActivities(Decisions):
     """Holds both ends: Jira and Temporal."""
 
-    def __init__(self, jira: JiraClient, temporal: Client, settings: Settings) -> None:
+    def __init__(self, jira: JiraClient, temporal: Client, following: Following, settings: Settings) -> None:
         self._jira = jira
         self._temporal = temporal
+        self._following = following
         self._settings = settings.jira
         self._told: dict[str, str] = {}
+        self._beside: asyncio.Task[None] | None = None
 
     @activity.defn
     async def carry_decision(self, ref: TicketRef) -> None:
@@ -58,20 +62,24 @@ class DecisionActivities(Decisions):
             datetime.fromisoformat(details[0]) if details else order.since or datetime.now(UTC) - FIRST_LOOK
         )
         end = datetime.now(UTC) + order.shift
-        while datetime.now(UTC) < end:
-            since = await self._look(since)
-            await self._rest(since)
-        return since
+        try:
+            while datetime.now(UTC) < end:
+                since = await self._look(since)
+                await self._rest(since)
+            return since
+        finally:
+            if self._beside is not None:
+                self._beside.cancel()
 
     async def _look(self, since: datetime) -> datetime:
-        """Carries what changed since; answers up to when all is carried, which is `since` when something failed."""
+        """Carries what changed since; answers up to when all is done, which is `since` when something failed or goes on."""
         now = datetime.now(UTC)
         try:
-            all_carried = await self._carry_changed(since, now)
+            all_done = await self._carry_changed(since, now)
         except MlcError as error:
             activity.logger.warning("The tickets cannot be watched just now: %s", error)
             return since
-        return now if all_carried else since
+        return now if all_done else since
 
     async def _carry_changed(self, since: datetime, now: datetime) -> bool:
         # Minutes back instead of a time of day: JQL reads times in the time zone of the account's profile.
@@ -79,20 +87,44 @@ class DecisionActivities(Decisions):
         jql = f'labels = "{TICKET_LABEL}" AND updated >= "-{minutes}m" ORDER BY updated ASC'
         changed = {str(i.id): str(i.fields.updated) for i in await asyncio.to_thread(self._jira.find, jql)}
         untold = [ticket_id for ticket_id, updated in changed.items() if self._told.get(ticket_id) != updated]
-        at_once = asyncio.Semaphore(CARRIED_AT_ONCE)
+        at_once, read = asyncio.Semaphore(CARRIED_AT_ONCE), list[TicketReading]()
         carried = await asyncio.gather(
-            *(self._try_to_carry(ticket_id, since, at_once) for ticket_id in untold)
+            *(self._try_to_carry(ticket_id, since, at_once, read) for ticket_id in untold)
         )
         again = {ticket_id for ticket_id, done in zip(untold, carried, strict=True) if not done}
+        # Looked at again until its notification is known to have followed.
+        leading = [reading for reading in read if self._following.concerns(reading)]
+        again.update(reading.ticket_id for reading in leading)
         self._told = {ticket_id: seen for ticket_id, seen in changed.items() if ticket_id not in again}
+        if leading and (self._beside is None or self._beside.done()):
+            self._beside = asyncio.create_task(self._follow(leading, changed))
         return not again
 
-    async def _try_to_carry(self, ticket_id: str, since: datetime, at_once: asyncio.Semaphore) -> bool:
+    async def _follow(self, leading: list[TicketReading], seen: dict[str, str]) -> None:
+        """One after the other, until ModelOp Center fails: what is left is tried after the next look."""
+        for reading in leading:
+            try:
+                await self._following.follow(reading)
+            except Conflict as error:
+                activity.logger.warning("%s is looked at again: %s", reading.key, error)
+                continue
+            except MlcError as error:
+                again = error.retryable or isinstance(error, Unauthorized)
+                activity.logger.warning(
+                    "The notification of %s %s: %s", reading.key, "waits" if again else "is given up", error
+                )
+                if again:
+                    return
+            self._told[reading.ticket_id] = seen[reading.ticket_id]
+
+    async def _try_to_carry(
+        self, ticket_id: str, since: datetime, at_once: asyncio.Semaphore, read: list[TicketReading]
+    ) -> bool:
         """Whether it was carried. One process that does not answer must not hold up the decisions for the others."""
         async with at_once:
             activity.heartbeat(since.isoformat())
             try:
-                await self._carry(ticket_id)
+                read.append(await self._carry(ticket_id))
             except NotFound as error:
                 activity.logger.warning("Nothing to carry: %s", error)
             except MlcError as error:
@@ -115,11 +147,11 @@ class DecisionActivities(Decisions):
                     "the worker shuts down", type="HandOver", category=ApplicationErrorCategory.BENIGN
                 )
 
-    async def _carry(self, ticket_id: str) -> None:
+    async def _carry(self, ticket_id: str) -> TicketReading:
         """Raises NotFound when the ticket was deleted, Conflict when the process does not know the ticket yet."""
         reading = reading_of(await asyncio.to_thread(self._jira.read, ticket_id), self._settings)
         if not reading.awaits or reading.workflow_id is None or reading.namespace != self._temporal.namespace:
-            return
+            return reading
         for move in reading.moves:
             too_late_or_refused = await self._send(reading, move)
             if too_late_or_refused is not None:
@@ -127,6 +159,7 @@ class DecisionActivities(Decisions):
         if reading.closed:
             text = f"{reading.status} is neither an approval nor a rejection. The process keeps waiting."
             await self._say(ticket_id, str(reading.change_id), text)
+        return reading
 
     async def _say(self, ticket_id: str, change_id: str, text: str) -> None:
         await asyncio.to_thread(comment_once, self._jira, ticket_id, f"undecided-{change_id}", text)

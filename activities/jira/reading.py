@@ -29,9 +29,9 @@ class Move(Contract):
 class TicketReading(Contract):
     """A ticket as it is now.
 
-    `moves` are those since it was last open, oldest first: whoever decided first is the first of them. `closed`: the
-    status is of the category done and says neither go nor end; `change_id` is what led there. `awaits`: a process wants an
-    answer.
+    `moves` are those since it was last open, oldest first: whoever decided first is the first of them. `done`: the status
+    is of the category done, or says go or end. `closed`: it is done and says neither; `change_id` is what led there, and
+    `moved_by` who. `awaits`: a process wants an answer.
     """
 
     ticket_id: str
@@ -39,6 +39,9 @@ class TicketReading(Contract):
     status: str
     moves: tuple[Move, ...] = ()
     change_id: str | None = None
+    moved_by: str | None = None
+    created: datetime | None = None
+    done: bool = False
     closed: bool = False
     workflow_id: str | None = None
     run_id: str | None = None
@@ -54,13 +57,17 @@ def reading_of(issue: Json, settings: JiraSettings) -> TicketReading:
     category = str(cast(Json, status.get("statusCategory") or {}).get("key") or "")
     ours = cast(Json, cast(Json, issue.get("properties") or {}).get("mlc") or {})
     changes = _status_changes(issue)
+    decides = _answer(name, settings) is not None
     return TicketReading(
         ticket_id=str(issue["id"]),
         key=str(issue["key"]),
         status=name,
         moves=_moves(changes, name, fields, settings),
         change_id=str(changes[-1][0]["id"]) if changes else None,
-        closed=category == "done" and _answer(name, settings) is None,
+        moved_by=_person(changes[-1][0]) if changes and changes[-1][1] == name else None,
+        created=_time(str(fields["created"])) if "created" in fields else None,
+        done=category == "done" or decides,
+        closed=category == "done" and not decides,
         workflow_id=ours.get("workflowId"),
         run_id=ours.get("runId"),
         namespace=ours.get("namespace"),
@@ -100,12 +107,17 @@ def _move(entry: Json, status: str, answer: DecisionWord, fields: Json) -> Move:
         change_id=str(entry["id"]),
         status=status,
         answer=answer,
-        by=str(author.get("name") or author.get("displayName") or ""),
+        by=_person(entry),
         by_id=author.get("accountId"),
         names=_names(author),
         at=at,
         comment=_comment(fields, author, at),
     )
+
+
+def _person(entry: Json) -> str:
+    author = cast(Json, entry.get("author") or {})
+    return str(author.get("name") or author.get("displayName") or "")
 
 
 def _answer(status: str, settings: JiraSettings) -> DecisionWord | None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from mlc.dmn.verdict import VerdictRule
 from mlc.record import ProcessRecord
@@ -56,7 +57,8 @@ def test_results_file(record: ProcessRecord) -> bytes | None:
 def process_url(order: TicketOrder, links: LinkSettings) -> str | None:
     """The process in the Temporal UI."""
     base = links.temporal_ui.rstrip("/")
-    return f"{base}/namespaces/{order.namespace}/workflows/{order.workflow_id}" if base else None
+    namespace, process = (quote(name, safe="") for name in (order.namespace, order.workflow_id))
+    return f"{base}/namespaces/{namespace}/workflows/{process}" if base else None
 
 
 def model_url(links: LinkSettings) -> str | None:

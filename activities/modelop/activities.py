@@ -272,9 +272,9 @@ class ModelOpActivities(ModelOp):
     async def mirror_ticket(self, order: NotificationOrder) -> None:
         async with async_failures():
             body = ticket_notification(order, self._group)
-            since = order.created_after_ms
+            ticket_id, since = order.ticket.id, order.created_after_ms
             await self._upsert(
-                self._dialect.notifications, lambda known: is_mirror_of(known, order), body, since
+                self._dialect.notifications, lambda known: is_mirror_of(known, ticket_id), body, since
             )
 
     async def _snapshot(self, snapshot_id: str) -> Json:

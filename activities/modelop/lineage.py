@@ -81,10 +81,10 @@ def ticket_notification(order: NotificationOrder, group: str) -> Json:
     }
 
 
-def is_mirror_of(entity: Json, order: NotificationOrder) -> bool:
-    """Whether this notification mirrors the order's ticket."""
+def is_mirror_of(entity: Json, ticket_id: str) -> bool:
+    """Whether this notification mirrors the ticket with this id."""
     assignment: Json = entity.get("assignment") or {}
-    return assignment.get("jiraIssueId") == order.ticket.id
+    return assignment.get("jiraIssueId") == ticket_id
 
 
 def _activity(step: Step, number: int) -> Json:

@@ -130,3 +130,23 @@ def test_the_property_says_whose_ticket_it_is_and_whether_an_answer_is_awaited()
     assert (read.workflow_id, read.run_id, read.namespace, read.awaits) == ("w", "r", "n", True)
     stranger = reading_of(issue("Done"), JiraSettings())
     assert (stranger.workflow_id, stranger.awaits) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "category", "done"),
+    [
+        ("Done", "done", True),
+        ("Won't Do", "done", True),
+        ("Rejected", "indeterminate", True),
+        ("In Progress", "indeterminate", False),
+    ],
+)
+def test_a_ticket_is_done_by_the_category_of_its_status_or_because_the_status_decides(
+    status: str, category: str, done: bool
+) -> None:
+    read = reading_of(issue(status, change(1, status), category=category), JiraSettings())
+    assert (read.done, read.moved_by) == (done, "ann")
+
+
+def test_nobody_is_named_for_a_status_that_the_changelog_does_not_tell_of() -> None:
+    assert reading_of(issue("Done", change(1, "In Progress")), JiraSettings()).moved_by is None

@@ -116,3 +116,11 @@ def test_links_are_left_out_where_no_address_is_set() -> None:
     text = wording.description(order(), links, STATUSES)
     assert "[Process in Temporal|http://ui/namespaces/default/workflows/mlc-deploy-1]" in text
     assert "[ModelOp Center|http://moc]" in text
+
+
+def test_a_snapshot_s_id_stays_one_part_of_the_link_whatever_is_in_it() -> None:
+    links = LinkSettings(temporal_ui="http://ui")
+    strange = order(workflow_id="mlc-deploy-a/../b?x#y|z]%2f", namespace="our team")
+    assert wording.process_url(strange, links) == (
+        "http://ui/namespaces/our%20team/workflows/mlc-deploy-a%2F..%2Fb%3Fx%23y%7Cz%5D%252f"
+    )

@@ -154,7 +154,7 @@ ALERTED = Story(
             "modelMLCs": 1,
             "ticket alert To Do": 1,
             "attachments": 1,
-            "notification TICKET open=False": 1,
+            "notification TICKET open=True": 1,
             "notification PROCESS open=False": 1,
         }
     ),
@@ -225,7 +225,7 @@ FAILED = Story(
             "MODEL_BATCH_JOB ERROR": 1,
             "modelMLCs": 1,
             "ticket error To Do": 1,
-            "notification TICKET open=False": 1,
+            "notification TICKET open=True": 1,
             "notification PROCESS open=False": 1,
         }
     ),
@@ -262,7 +262,7 @@ FLEET = Story(
             "modelMLCs": 5,
             "ticket alert To Do": 1,
             "attachments": 1,
-            "notification TICKET open=False": 1,
+            "notification TICKET open=True": 1,
             "notification PROCESS open=False": 5,
         }
     ),

@@ -1,21 +1,17 @@
-"""The way of a decision in Jira to its process: by signed webhook, and by the watcher alone.
-
-The watcher is one for a whole namespace, so all its tests are in this file.
-"""
+"""The way of a decision in Jira to its process: by signed webhook, and by the watcher alone."""
 
 import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from temporalio.client import WorkflowExecutionStatus
-from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from mlc.errors import InvalidInput
@@ -23,30 +19,14 @@ from mlc.ids import WATCH_ID
 from starter.client import MlcClient
 from starter.gateway.app import gateway
 from tests.gateway.doors import listening
+from tests.gateway.watching import watched
 from tests.house import House, HouseWith
 from tests.stand_ins import ACCOUNTS, Json, StandIns
-from worker.hosting import ensure_watcher
 
 SEARCH = "GET /rest/api/2/search"
 READ = "GET /rest/api/2/issue/{issue}"
 HOOKS = "/rest/webhooks/1.0/webhook"
 SELDOM = 3600.0
-
-
-@asynccontextmanager
-async def watched(
-    temporal: WorkflowEnvironment, house_with: HouseWith, watch_seconds: float
-) -> AsyncGenerator[House]:
-    """A house whose watcher runs."""
-    async with house_with(watch_seconds=watch_seconds) as home:
-        with temporal.with_time_skipping_disabled():
-            await ensure_watcher(home.temporal, home.settings)
-        try:
-            yield home
-        finally:
-            # Whichever runs by now: a test may have stopped the first.
-            with suppress(RPCError):
-                await home.handle(WATCH_ID).terminate("the test is over")
 
 
 @asynccontextmanager
