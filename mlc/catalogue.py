@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from mlc.errors import InvalidInput
+from mlc.ids import JOB_NEWS, WATCH
 from mlc.processes import (
     BackTestRequest,
     BatchJobRequest,
@@ -29,6 +30,8 @@ ENTRY_POINTS = "mlc.processes"
 # By it our workflows are told from others in the same namespace.
 OWN_PREFIX = "mlc-"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Workflow types of mlc that are no processes; their ids are made as those of processes are.
+RESERVED = (WATCH, JOB_NEWS)
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,21 @@ class ProcessDefinition:
             raise InvalidInput(
                 f"process name {self.name!r}: small letters and digits, joined by single hyphens"
             )
+        if self.name in RESERVED:
+            raise InvalidInput(f"process {self.name}: mlc has a workflow of that name: take another")
         if self.id_prefix and not self.id_prefix.startswith(OWN_PREFIX):
             raise InvalidInput(
                 f"process {self.name}: its id_prefix begins with {OWN_PREFIX}, so that it is known as ours"
             )
 
+    @property
+    def ids_begin_with(self) -> str:
+        """What comes before the subject in the ids of this process."""
+        return self.id_prefix or OWN_PREFIX + self.name
+
     def workflow_id(self, request: ProcessRequest, occasion: str | None) -> str:
         """The business id. `occasion` is a request id, or a schedule's name, to which Temporal appends the fire time."""
-        base = f"{self.id_prefix or OWN_PREFIX + self.name}-{request.subject}"
+        base = f"{self.ids_begin_with}-{request.subject}"
         return base if occasion is None or self.one_at_a_time else f"{base}-{occasion}"
 
 
@@ -109,6 +119,7 @@ class Catalogue:
             if process.name in self._by_name:
                 raise InvalidInput(f"two processes are called {process.name}: rename one of them")
             self._by_name[process.name] = process
+        _refuse_like_ids(self.processes)
 
     def process(self, name: str) -> ProcessDefinition:
         """Raises InvalidInput naming those there are."""
@@ -124,6 +135,24 @@ class Catalogue:
     def started_by(self, signal: str) -> tuple[ProcessDefinition, ...]:
         """The processes that a signal starts, by its full name."""
         return tuple(process for process in self.processes if signal in process.signals)
+
+
+def _refuse_like_ids(processes: Iterable[ProcessDefinition]) -> None:
+    """Raises InvalidInput unless no two processes can ever have one id, whatever they are about.
+
+    Equal beginnings are not all: `mlc-back` on `test-5a31` would have the id of `mlc-back-test` on `5a31`.
+    """
+    seen = {OWN_PREFIX + name: f"mlc's own {name}" for name in RESERVED}
+    for process in processes:
+        begins = process.ids_begin_with
+        for other, whose in seen.items():
+            shorter, longer = sorted((begins, other), key=len)
+            if f"{longer}-".startswith(f"{shorter}-"):
+                raise InvalidInput(
+                    f"process {process.name}: its ids begin with {begins}, those of {whose} with {other}, so both could have"
+                    " the same: rename it, or give it an id_prefix of its own"
+                )
+        seen[begins] = f"process {process.name}"
 
 
 def installed() -> Catalogue:

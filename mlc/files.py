@@ -1,28 +1,20 @@
 """Files that a job reads or writes, as whoever starts a process names them: ModelOp Center's asset objects."""
 
-import re
-from collections.abc import Mapping
-from typing import Any, Literal, cast
-from urllib.parse import parse_qsl, urlsplit
+import base64
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from mlc.contract import Contract
+from mlc.credentials import address_holds_credential, credential_in
 
 # Passed through to the runtime, which is the one that reads and writes them.
 SCHEMES = ("file", "http", "https", "hdfs", "s3", "s3a")
-# A file that travels inside of a signal stays in the process's history: bytes of base64.
+# What travels inside of a signal stays in the process's history: bytes of base64, and of all files of a start as JSON.
 LARGEST_EMBEDDED = 512 * 1024
+LARGEST_TOGETHER = LARGEST_EMBEDDED + 32 * 1024
 MOST_FILES = 20
-# Compared in small letters, without what joins words.
-_CREDENTIALS = frozenset(
-    (
-        *("password", "passwd", "pwd", "secret", "secretkey", "clientsecret", "privatekey", "apikey"),
-        *("accesskey", "accesskeyid", "secretaccesskey", "credential", "credentials"),
-        *("token", "accesstoken", "sessiontoken", "securitytoken", "signature", "sig", "sas"),
-        *("xamzsignature", "xamzcredential", "xamzsecuritytoken", "xgoogsignature", "xgoogcredential"),
-    )
-)
 
 
 class FileAsset(Contract):
@@ -31,7 +23,7 @@ class FileAsset(Contract):
     `EXTERNAL_FILE` is at `file_url`; `FILE` is embedded: an input carries `file_content` (base64), an output only its name.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
     asset_type: Literal["FILE", "EXTERNAL_FILE"]
     asset_role: str = "UNKNOWN"
@@ -48,16 +40,26 @@ class FileAsset(Contract):
             return None
         try:
             parts = urlsplit(url)
-            holds_login = "@" in parts.netloc
+            holds_credential = "@" in parts.netloc or address_holds_credential(url)
         except ValueError as error:
             raise ValueError(f"is not an address: {error}") from None
         if parts.scheme not in SCHEMES:
             raise ValueError(f"is not an address of one of the kinds {', '.join(f'{s}:' for s in SCHEMES)}")
-        if holds_login or any(_is_credential(name) for name, _ in parse_qsl(parts.query)):
+        if holds_credential:
             raise ValueError(
-                "holds a login or a signature: credentials belong into the runtime, not into a signal"
+                "holds a login, a key or a signature: credentials belong into the runtime, not into a signal"
             )
         return url
+
+    @field_validator("file_content")
+    @classmethod
+    def _is_base64(cls, content: str | None) -> str | None:
+        """Line breaks are taken, as programs write them."""
+        try:
+            base64.b64decode("".join((content or "").split()), validate=True)
+        except ValueError:
+            raise ValueError("is not base64") from None
+        return content
 
     @model_validator(mode="after")
     def _complete(self) -> "FileAsset":
@@ -65,7 +67,7 @@ class FileAsset(Contract):
             raise ValueError("an EXTERNAL_FILE needs its fileUrl")
         if self.asset_type == "FILE" and not (self.filename or self.name):
             raise ValueError("a FILE needs its filename")
-        secret = _secret_in(self.model_extra or {})
+        secret = credential_in(self.model_extra or {})
         if secret is not None:
             raise ValueError(
                 f"{secret} looks like a credential: it belongs into the runtime, not into a signal"
@@ -76,18 +78,3 @@ class FileAsset(Contract):
     def label(self) -> str:
         """What people call the file."""
         return self.name or self.filename or (self.file_url or "").rpartition("/")[2]
-
-
-def _secret_in(fields: Mapping[str, Any], within: str = "") -> str | None:
-    for name, value in fields.items():
-        if _is_credential(name) and value not in (None, ""):
-            return within + name
-        if isinstance(value, dict):
-            found = _secret_in(cast(dict[str, Any], value), f"{within}{name}.")
-            if found is not None:
-                return found
-    return None
-
-
-def _is_credential(name: str) -> bool:
-    return re.sub(r"[-_.]", "", name.casefold()) in _CREDENTIALS

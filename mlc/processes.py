@@ -1,10 +1,11 @@
 """What starts a process: its argument, by name, which is also what its signal's variables are read into."""
 
-from typing import Annotated, ClassVar, cast
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Self, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from mlc.files import LARGEST_EMBEDDED, MOST_FILES, FileAsset
+from mlc.files import LARGEST_TOGETHER, MOST_FILES, FileAsset
 from mlc.variables import Variable, Variables
 
 
@@ -17,6 +18,24 @@ class ProcessRequest(Variables):
         first = next(iter(type(self).model_fields), None)
         return str(getattr(self, first)) if first else ""
 
+    @model_validator(mode="after")
+    def _fits_into_a_history(self) -> Self:
+        size = sum(
+            len(file.model_dump_json(by_alias=True, exclude_unset=True).encode()) for file in self._files()
+        )
+        if size > LARGEST_TOGETHER:
+            raise ValueError(
+                f"the files are {size} bytes of JSON together, at most {LARGEST_TOGETHER} may be: name an EXTERNAL_FILE instead"
+                " of embedding one, and leave out fields that the runtime does not need"
+            )
+        return self
+
+    def _files(self) -> Iterator[FileAsset]:
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            several = cast(tuple[object, ...], value) if isinstance(value, tuple) else (value,)
+            yield from (file for file in several if isinstance(file, FileAsset))
+
 
 def _as_several(value: object) -> object:
     """One file stands for a list of one, nothing for none."""
@@ -25,20 +44,11 @@ def _as_several(value: object) -> object:
     return cast(object, value) if isinstance(value, list | tuple) else (value,)
 
 
-def _not_too_much(files: tuple[FileAsset, ...]) -> tuple[FileAsset, ...]:
-    embedded = sum(len(file.file_content or "") for file in files)
-    if embedded > LARGEST_EMBEDDED:
-        raise ValueError(
-            f"{embedded} bytes are embedded, at most {LARGEST_EMBEDDED} may be: name an EXTERNAL_FILE instead"
-        )
-    return files
-
-
 def _with_content(files: tuple[FileAsset, ...]) -> tuple[FileAsset, ...]:
     for file in files:
         if file.asset_type == "FILE" and not file.file_content:
             raise ValueError(f"{file.label} is an embedded FILE without fileContent")
-    return _not_too_much(files)
+    return files
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
@@ -52,7 +62,6 @@ InputFiles = Annotated[
 OutputFiles = Annotated[
     tuple[FileAsset, ...],
     BeforeValidator(_as_several),
-    AfterValidator(_not_too_much),
     Field(max_length=MOST_FILES),
     Variable("OUTPUT_FILE", "OUTPUT_FILES"),
 ]

@@ -6,7 +6,7 @@ A field travels under its name in capitals (`model_stage` is MODEL_STAGE) unless
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, cast
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from mlc.contract import Contract
 from mlc.errors import InvalidInput
@@ -26,6 +26,9 @@ class Variable:
 
 class Variables(Contract):
     """Base of everything that is read from variables."""
+
+    # What is refused may be a credential.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     # ModelOp Center's own signals may tell more than we need; in a person's signal an unknown name is a misspelt one.
     takes_others: ClassVar[bool] = False

@@ -11,11 +11,13 @@ from typing import Any, Literal, TypeVar
 from mlc.catalogue import Catalogue
 from mlc.dialect import Dialect
 from mlc.files import FileAsset
-from mlc.processes import ProcessRequest
+from mlc.processes import BackTestRequest, BatchJobRequest, DeployRequest, ProcessRequest
 from mlc.record import Decision, DecisionWord, ProcessRecord, ProcessRow
 from mlc.schedules import Overlap, ScheduleChange, ScheduleDeclaration, ScheduleDetails, ScheduleRow
+from mlc.signals import ChangedJob, StoredModelVariables
 from starter.client import TASK_QUEUE, MlcClient, Trouble
 from starter.schedules import Schedules
+from starter.signals import Sent, Signals
 from starter.starting import Started
 from workflows.temporal import LAST_BREATH_SECONDS
 
@@ -109,6 +111,58 @@ class BlockingSchedules:
         self._loop.run(self._schedules.delete(name))
 
 
+class BlockingSignals:
+    """`Signals`, call by call the same.
+
+    >>> from mlc.processes import BackTestRequest
+    >>> with BlockingMlcClient.connect() as client:
+    ...     (started,) = client.signals.model_back_test(BackTestRequest(snapshot_id=snapshot_id))
+    ...     record = client.wait(started.workflow_id)
+    >>> record.outcome
+    'passed'
+    """
+
+    def __init__(self, loop: Loop, signals: Signals) -> None:
+        self._loop = loop
+        self._signals = signals
+
+    def deployable_model_changed(self, variables: DeployRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.deployable_model_changed`."""
+        return self._loop.run(self._signals.deployable_model_changed(variables, request_id=request_id))
+
+    def model_back_test(self, variables: BackTestRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.model_back_test`."""
+        return self._loop.run(self._signals.model_back_test(variables, request_id=request_id))
+
+    def run_back_test_jira(self, variables: BackTestRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.run_back_test_jira`."""
+        return self._loop.run(self._signals.run_back_test_jira(variables, request_id=request_id))
+
+    def run_back_test_service_now(self, variables: BackTestRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.run_back_test_service_now`."""
+        return self._loop.run(self._signals.run_back_test_service_now(variables, request_id=request_id))
+
+    def deployed_batch_job(self, variables: BatchJobRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.deployed_batch_job`."""
+        return self._loop.run(self._signals.deployed_batch_job(variables, request_id=request_id))
+
+    def model_data_drift_test(self, variables: BackTestRequest, *, request_id: str | None = None) -> Sent:
+        """As `Signals.model_data_drift_test`."""
+        return self._loop.run(self._signals.model_data_drift_test(variables, request_id=request_id))
+
+    def model_changed(self, variables: StoredModelVariables, *, request_id: str | None = None) -> Sent:
+        """As `Signals.model_changed`."""
+        return self._loop.run(self._signals.model_changed(variables, request_id=request_id))
+
+    def model_created(self, variables: StoredModelVariables, *, request_id: str | None = None) -> Sent:
+        """As `Signals.model_created`."""
+        return self._loop.run(self._signals.model_created(variables, request_id=request_id))
+
+    def job_status_changed(self, variables: ChangedJob, *, request_id: str | None = None) -> Sent:
+        """As `Signals.job_status_changed`."""
+        return self._loop.run(self._signals.job_status_changed(variables, request_id=request_id))
+
+
 class BlockingMlcClient:
     """`MlcClient`, call by call the same, each waiting for its answer. Close it, or use it in a `with` statement.
 
@@ -160,6 +214,11 @@ class BlockingMlcClient:
     def schedules(self) -> BlockingSchedules:
         """What starts processes by the clock."""
         return BlockingSchedules(self._loop, self._client.schedules)
+
+    @property
+    def signals(self) -> BlockingSignals:
+        """The signals of the catalogue, one method for each."""
+        return BlockingSignals(self._loop, self._client.signals)
 
     def start_deploy(self, snapshot_id: str, *, request_id: str | None = None) -> str:
         """As `MlcClient.start_deploy`."""

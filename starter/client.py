@@ -39,6 +39,7 @@ from starter.failures import nobody_answers, rpc_error
 from starter.hints import Hints
 from starter.rows import process_row, search
 from starter.schedules import Schedules
+from starter.signals import Signals
 from starter.starting import Started, Starting, occasion_of, read_request
 from workflows.temporal import connect
 
@@ -132,6 +133,11 @@ class MlcClient:
         """What starts processes by the clock."""
         return Schedules(self.temporal, self._task_queue, self.catalogue)
 
+    @property
+    def signals(self) -> Signals:
+        """The signals of the catalogue, one method for each."""
+        return Signals(self.signal)
+
     async def start_deploy(self, snapshot_id: str, *, request_id: str | None = None) -> str:
         """Starts the deploy process of a snapshot, or joins the one that runs; answers its workflow id."""
         request = read_request(DeployRequest, snapshot_id=snapshot_id)
@@ -180,7 +186,8 @@ class MlcClient:
     async def start(self, process: str, request: ProcessRequest, *, request_id: str | None = None) -> Started:
         """Starts any process of the catalogue. The same request id twice is one process.
 
-        Raises InvalidInput for an unknown process and for a request of another one, Unavailable.
+        Raises InvalidInput for an unknown process and for a request of another one, Conflict for a request id that was used
+        for another start, Unavailable.
         """
         definition = self.catalogue.process(process)
         if not isinstance(request, definition.request):
@@ -195,7 +202,7 @@ class MlcClient:
         """Broadcasts a signal, by its name with or without prefix; answers the processes that it starts: maybe none.
 
         Raises InvalidInput naming the variable that is wrong, in which case nothing has started. When Unavailable is raised
-        some may have: send the signal again, with the same request id.
+        some may have: send the signal again, with the same request id. Conflict: the id was used for another start.
         """
         signal, plain = full_name(name), dict(variables)
         read = read_signal(signal, plain)

@@ -15,6 +15,14 @@ def rpc_error(error: RPCError, workflow_id: str) -> InvalidInput | NotFound | Un
         return nobody_answers(workflow_id)
     if error.status == RPCStatusCode.INVALID_ARGUMENT:
         return InvalidInput(f"Temporal refuses {workflow_id}: {error.message}")
+    if error.status == RPCStatusCode.UNAVAILABLE:
+        return Unavailable(
+            f"Temporal does not answer ({error.message}): is it up? TEMPORAL_ADDRESS says where it is"
+        )
+    if "Task in failed state" in error.message:
+        return Unavailable(
+            f"{workflow_id} cannot go on where it runs: the worker's log says why, such as a process that it does not know"
+        )
     return Unavailable(f"Temporal: {error.message}")
 
 

@@ -28,6 +28,8 @@ def embedded_file(path: Path | str) -> FileAsset:
     """A file of this machine, sent along with its content. Raises InvalidInput: it cannot be read, is empty or too large."""
     path = Path(path)
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidInput(f"{path} is no file that can be sent along: write what it yields to one first")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise InvalidInput(

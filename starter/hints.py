@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from mlc.catalogue import OWN_PREFIX
 from mlc.dialect import Dialect
 from mlc.errors import NotFound
 from mlc.ids import JOB_NEWS, WATCH, WATCH_ID, job_news_id
@@ -39,9 +40,13 @@ class Hints:
             await self.job(job_id, process)
 
     async def job(self, job_id: str, workflow_id: str | None) -> None:
-        """A job changed. Without `workflow_id` the job is read first, to learn whose it is."""
+        """A job changed. Without `workflow_id` the job is read first, to learn whose it is.
+
+        A workflow whose id is none of ours is left alone, whatever the job claims.
+        """
         if workflow_id is not None:
-            await self._signal(workflow_id, handlers.JOB_STATUS_CHANGED)
+            if workflow_id.startswith(OWN_PREFIX):
+                await self._signal(workflow_id, handlers.JOB_STATUS_CHANGED)
             return
         looking = job_news_id(job_id)
         try:

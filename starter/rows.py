@@ -6,14 +6,19 @@ from typing import Literal
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 
+from mlc.catalogue import OWN_PREFIX, RESERVED
 from mlc.record import ProcessRow
 from mlc.search_attributes import MLC_MODEL, MLC_OUTCOME, MLC_PROCESS, MLC_SNAPSHOT, MLC_STEP, MLC_TICKET
 
 
 def search(wanted: Mapping[str, str | None], state: Literal["running", "completed"] | None = None) -> str:
     """Temporal's query for the processes that carry these search attributes; one that is None may be anything."""
-    parts = [f"{name} = {_quoted(value)}" for name, value in wanted.items() if value is not None]
-    parts = parts or [f"{MLC_PROCESS} IS NOT NULL"]
+    # Type and id are there from the first moment on; attributes come with the first step, and a process may be stuck before it.
+    named = {"WorkflowType" if name == MLC_PROCESS else name: value for name, value in wanted.items()}
+    parts = [f"{name} = {_quoted(value)}" for name, value in named.items() if value is not None]
+    ids = [f"WorkflowId STARTS_WITH {_quoted(OWN_PREFIX)}"]
+    ids += [f"WorkflowType != {_quoted(name)}" for name in RESERVED]
+    parts = parts or ids
     if state is not None:
         parts.append(f"ExecutionStatus {'=' if state == 'running' else '!='} 'Running'")
     return " AND ".join(parts)

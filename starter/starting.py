@@ -2,20 +2,23 @@
 
 import re
 import secrets
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from mlc.catalogue import ProcessDefinition
 from mlc.contract import Contract
-from mlc.errors import InvalidInput, NotFound
+from mlc.digests import digest
+from mlc.errors import Conflict, InvalidInput, NotFound
 from mlc.processes import ProcessRequest
 from mlc.text import plain
 from starter.failures import rpc_error
+from starter.rows import search
 
 R = TypeVar("R", bound=ProcessRequest)
 
@@ -23,10 +26,14 @@ REQUEST_ID = re.compile(r"\S{1,200}")
 ID_RULE = "1 to 200 characters without blanks"
 # How much of a wrong value is told.
 SHOWN = 60
-# Where a process remembers which request started it.
-REQUEST_ID_MEMO = "mlcRequestId"
+# Where a process remembers which request started it: its id, and the digest of what was started with what.
+REQUEST_ID_MEMO, REQUEST_MEMO = "mlcRequestId", "mlcRequest"
+# Of a process of which one runs at a time, how many ended ones a request id is looked for in.
+RUNS_LOOKED_AT = 200
 # What the Temporal UI shows in one line.
 SUMMARY_LENGTH = 100
+
+Memo = Mapping[str, str]
 
 
 class Started(Contract):
@@ -73,38 +80,85 @@ class Starting:
     ) -> Started:
         """Starts the process, or joins the one that this request, or for one at a time any request, has started.
 
-        The same request id is known again as long as Temporal keeps the process. Where one runs at a time, a request that
-        joined another's process is not remembered there: sent again after the end of that process, it starts a new one.
+        A request id is known again as long as Temporal keeps the process that it started. Where one runs at a time, it is looked
+        for in the latest run and, by a search that may be a second late, in earlier ones. A request that joined the run of
+        another is not remembered there: sent again after its end, it starts a new one.
+
+        Raises Conflict where the request id, or the workflow id it leads to, belongs to another start.
         """
         workflow_id = definition.workflow_id(request, occasion)
-        joined = Started(process=definition.name, workflow_id=workflow_id, joined=True)
+        memo = _memo(definition, request, request_id)
         try:
-            if definition.one_at_a_time and request_id and await self._latest_is_of(request_id, workflow_id):
-                return joined
+            joined = definition.one_at_a_time and await self._has_run(workflow_id, memo)
+            joined = joined or not await self._begin(definition, request, workflow_id, memo)
+        except RPCError as error:
+            raise rpc_error(error, workflow_id) from None
+        return Started(process=definition.name, workflow_id=workflow_id, joined=joined)
+
+    async def _begin(
+        self, definition: ProcessDefinition, request: ProcessRequest, workflow_id: str, memo: Memo
+    ) -> bool:
+        """Whether it has been started; it has not where there is one to join."""
+        alone = definition.one_at_a_time
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if alone else WorkflowIDReusePolicy.REJECT_DUPLICATE
+        try:
             await self._temporal.start_workflow(  # pyright: ignore[reportUnknownMemberType] - the SDK's overloads
                 definition.name,
                 request,
                 id=workflow_id,
                 task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE
-                if definition.one_at_a_time
-                else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                memo={REQUEST_ID_MEMO: request_id} if request_id else None,
+                memo=memo,
                 static_summary=plain(f"{definition.name} of {request.subject}", SUMMARY_LENGTH),
             )
         except WorkflowAlreadyStartedError:
-            return joined
-        except RPCError as error:
-            raise rpc_error(error, workflow_id) from None
-        return joined.model_copy(update={"joined": False})
+            there = await self._temporal.get_workflow_handle(workflow_id).describe()
+            joins = there.workflow_type == definition.name if alone else await _is_of(memo, there)
+            if not joins:
+                raise _taken(workflow_id) from None
+            return False
+        return True
 
-    async def _latest_is_of(self, request_id: str, workflow_id: str) -> bool:
+    async def _has_run(self, workflow_id: str, memo: Memo) -> bool:
+        """Whether the request started a run, which may have ended."""
+        if REQUEST_ID_MEMO not in memo:
+            return False
+        async for run in self._runs(workflow_id):
+            if (await run.memo()).get(REQUEST_ID_MEMO) == memo[REQUEST_ID_MEMO]:
+                if not await _is_of(memo, run):
+                    raise _taken(workflow_id)
+                return True
+        return False
+
+    async def _runs(self, workflow_id: str) -> AsyncGenerator[WorkflowExecution]:
+        """The newest runs. The latest is asked for itself, because a search may not know it yet."""
         try:
-            latest = await self._temporal.get_workflow_handle(workflow_id).describe()
+            yield await self._temporal.get_workflow_handle(workflow_id).describe()
         except RPCError as error:
-            problem = rpc_error(error, workflow_id)
-            if isinstance(problem, NotFound):
-                return False
-            raise problem from None
-        return await latest.memo_value(REQUEST_ID_MEMO, default=None, type_hint=str) == request_id
+            if not isinstance(rpc_error(error, workflow_id), NotFound):
+                raise
+            return
+        found = self._temporal.list_workflows(search({"WorkflowId": workflow_id}), limit=RUNS_LOOKED_AT)
+        async for run in found:
+            yield run
+
+
+def _memo(definition: ProcessDefinition, request: ProcessRequest, request_id: str | None) -> Memo:
+    if request_id is None:
+        return {}
+    # Without defaults: a field that a later version adds must not make another request of this one.
+    told = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {REQUEST_ID_MEMO: request_id, REQUEST_MEMO: digest([definition.name, told])}
+
+
+async def _is_of(memo: Memo, run: WorkflowExecution) -> bool:
+    """Whether this very request started the run."""
+    remembered = await run.memo()
+    return bool(memo) and all(remembered.get(name) == value for name, value in memo.items())
+
+
+def _taken(workflow_id: str) -> Conflict:
+    return Conflict(
+        f"the request id was used for another start, which made {workflow_id}: send this one with a new request id"
+    )

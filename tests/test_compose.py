@@ -152,6 +152,22 @@ def test_no_secret_is_written_down(services: dict[str, dict[str, Any]]) -> None:
     assert all(not value for key, value in dotenv_example().items() if SECRET.search(key))
 
 
+def test_the_gateway_knows_no_secret_but_its_own(services: dict[str, dict[str, Any]]) -> None:
+    def given(part: str) -> set[str]:
+        names = services[part]["environment"]
+        return {name.removeprefix("MLC_").split("__")[0] for name in names if name.startswith("MLC_")}
+
+    assert given("gateway") == {"GATEWAY"}
+    assert given("worker") == {"MODELOP", "JIRA", "LINKS", "WORKER"}
+
+
+def test_the_guide_to_processes_of_ones_own_builds_on_the_image_that_is_built_here(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    guide = (ROOT / "docs" / "own-process.md").read_text(encoding="utf-8")
+    assert re.findall(r"^FROM (\S+)$", guide, flags=re.MULTILINE) == [services["worker"]["image"]]
+
+
 def test_the_example_of_env_names_every_variable_that_is_used(compose_text: str) -> None:
     uses = list(INTERPOLATION.finditer(compose_text))
     assert compose_text.count("$") == len(uses), "a use of a variable that Compose would read otherwise"

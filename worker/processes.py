@@ -12,13 +12,9 @@ from temporalio import activity, workflow
 
 from mlc.catalogue import Catalogue, ProcessDefinition
 from mlc.errors import InvalidInput
-from mlc.ids import JOB_NEWS, WATCH
 from mlc.settings import Settings
 
 Activity = Callable[..., Any]
-
-# Workflow types of mlc that are no processes.
-RESERVED = (WATCH, JOB_NEWS)
 
 
 def workflows_of(catalogue: Catalogue) -> list[type]:
@@ -69,8 +65,6 @@ def _workflow(definition: ProcessDefinition) -> type:
     defined = workflow._Definition.from_class(found) if isinstance(found, type) else None  # pyright: ignore[reportPrivateUsage]
     if defined is None:
         raise _wrong(definition, definition.workflow, "it is no workflow: decorate it with @workflow.defn")
-    if definition.name in RESERVED:
-        raise _wrong(definition, definition.workflow, "mlc has a workflow of that name: take another")
     if defined.name != definition.name:
         why = f"its workflow type is {defined.name}: write @workflow.defn(name={definition.name!r})"
         raise _wrong(definition, definition.workflow, why)

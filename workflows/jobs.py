@@ -107,6 +107,8 @@ class Jobs:
                     deadline=self.policy.step_deadline,
                 )
                 if seen.state in ("complete", "error", "cancelled"):
+                    # Nobody waits for it any more, so how it ends is nobody's loss: else the worker logs it as an error.
+                    poll.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                     poll.cancel()
                     return seen
         return await poll

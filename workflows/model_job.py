@@ -4,11 +4,14 @@ from activities.signatures import ModelOp
 from mlc.files import FileAsset
 from mlc.modelop import Job, JobFiles, JobKind, Runtime, RuntimeQuery, RuntimeType
 from mlc.record import TestResult
+from mlc.text import plain
 from workflows.model_process import ModelProcess, all_of
 from workflows.process import StepFailed
 from workflows.unattended import Unattended
 
 DATA_ROLE = "TEST_DATA"
+# Of what a job said last, for the reason; all that it said is in the ticket.
+LAST_MESSAGE = 200
 
 
 class ModelJob(Unattended, ModelProcess):
@@ -51,7 +54,8 @@ class ModelJob(Unattended, ModelProcess):
         """A job of the current step that ran to its end. Raises StepFailed with its messages when it did not."""
         job = await self.run_job(kind, files, runtime)
         if job.state != "complete":
-            raise StepFailed(f"the {kind} job {job.id} ended with {job.status}", job.messages)
+            said = f": {plain(job.messages[-1], LAST_MESSAGE)}" if job.messages else ""
+            raise StepFailed(f"the {kind} job {job.id} ended with {job.status}{said}", job.messages)
         return job
 
     async def _tested(self, files: JobFiles) -> TestResult:

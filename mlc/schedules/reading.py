@@ -92,7 +92,10 @@ def _scheduled(name: str, catalogue: Catalogue) -> ProcessDefinition:
     definition = catalogue.process(name)
     if definition.one_at_a_time:
         others = ", ".join(p.name for p in catalogue.processes if not p.one_at_a_time)
-        raise InvalidInput(f"{name} is started by a snapshot, not by the clock; scheduled are {others}")
+        raise InvalidInput(
+            f"{name} runs one at a time, and what the clock starts has an id of its own each time, so it cannot join the one that"
+            f" runs; scheduled are {others}"
+        )
     return definition
 
 

@@ -41,7 +41,12 @@ class MlcServiceProxy:
             raise RefusedError(503, "mlc-service is not connected: no gateway is configured")
         path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii")
         query = f"?{request.url.query}" if request.url.query else ""
-        headers = [(name, value) for name, value in request.headers.items() if name not in _OF_ONE_CONNECTION]
+        # As bytes: a header may hold any, and is not ours to judge.
+        headers = [
+            (name, value)
+            for name, value in request.headers.raw
+            if name.decode("latin-1") not in _OF_ONE_CONNECTION
+        ]
         try:
             answer = await self._client.request(
                 request.method, f"{self._gateway}{path}{query}", headers=headers, content=await request.body()

@@ -10,9 +10,11 @@ from starter.commands import completing
 from starter.commands.following import finish, follow
 from starter.commands.options import AsJson, ProcessId
 from starter.commands.session import with_client, workflow_id_of
-from starter.show import ProcessList, out, record_view, tell, tell_json
+from starter.show import ProcessList, err, out, record_view, tell, tell_json
 
 app = typer.Typer()
+
+NEWEST = 200
 
 
 @app.command()
@@ -50,20 +52,25 @@ def list_processes(
     model: Annotated[str | None, typer.Option(help="model name")] = None,
     snapshot: Annotated[str | None, typer.Option(help="snapshot id")] = None,
     state: Annotated[Literal["running", "completed"] | None, typer.Option(help="which of them")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="at most so many, the newest")] = NEWEST,
     as_json: AsJson = False,
 ) -> None:
     """Lists processes, newest first."""
-    rows = with_client(lambda c: c.list(process=process, model=model, snapshot=snapshot, state=state))
+    rows = with_client(
+        lambda c: c.list(process=process, model=model, snapshot=snapshot, state=state, limit=limit)
+    )
     if as_json:
         tell_json(rows)
     elif rows:
         tell(ProcessList(rows))
-    else:
-        out.print(
-            "No process matches."
-            if any((process, model, snapshot, state))
-            else "No process yet: mlc deploy SNAPSHOT"
+    if len(rows) == limit:
+        err.print(
+            f"These are the newest {limit}; --limit {limit * 5} shows more, where there are more.",
+            style="dim",
         )
+    if not rows and not as_json:
+        filtered = any((process, model, snapshot, state))
+        out.print("No process matches." if filtered else "No process yet: mlc deploy SNAPSHOT")
 
 
 @app.command()

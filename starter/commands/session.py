@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from temporalio.runtime import Runtime, TelemetryConfig
+
 from mlc.ids import deploy_workflow_id
 from mlc.settings import load_settings
 from starter.client import MlcClient
@@ -14,6 +16,9 @@ T = TypeVar("T")
 
 def with_client(do: Callable[[MlcClient], Coroutine[Any, Any, T]], *, within: float | None = None) -> T:
     """Connects as the settings and the environment say, and does it. Raises TimeoutError after `within` seconds."""
+
+    # Its native core logs to standard output, where a program reads; what matters comes back as an error.
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)), error_if_already_set=False)
 
     async def run() -> T:
         settings = load_settings()

@@ -1,5 +1,6 @@
 """Commands about signals: sending one, and the catalogue of those that are known."""
 
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from mlc.catalogue import installed
-from mlc.signals import JOB_STATUS_CHANGED, PREFIX, full_name
+from mlc.errors import NotFound
+from mlc.signals import JOB_STATUS_CHANGED, PREFIX, SIGNALS, full_name
 from starter.commands import completing
 from starter.commands.known_signals import KnownSignal, known_signals
 from starter.commands.options import AsJson, RequestId, Var
@@ -31,6 +33,8 @@ def send_signal(
     """Sends a signal, and tells the processes that it starts."""
     variables = read_variables(var or ())
     started = with_client(lambda client: client.signal(signal, variables, request_id=request_id))
+    if not started and full_name(signal) not in SIGNALS:
+        raise NotFound(_unheard(signal))
     if as_json:
         tell_json(started)
         return
@@ -60,6 +64,15 @@ def list_signals(as_json: AsJson = False) -> None:
 def _variables(signal: KnownSignal) -> Text:
     """A question mark stands behind what may be left out."""
     return Text(", ".join(f"{name}?" if name in signal.optional else name for name in signal.variables))
+
+
+def _unheard(signal: str) -> str:
+    """A misspelt name must not pass for one that was heard."""
+    known = [one.name.removeprefix(PREFIX) for one in known_signals(installed())]
+    folded = {name.casefold(): name for name in known}
+    close = get_close_matches(signal.removeprefix(PREFIX).casefold(), folded, n=1)
+    hint = f"did you mean {folded[close[0]]}?" if close else "`mlc signals` lists those that are known"
+    return f"no process listens to {signal}, and nothing was started: {hint}"
 
 
 def _nothing_started(signal: str) -> str:

@@ -40,7 +40,7 @@ class DataScientist:
 
         Answers the snapshot's id. Raises DemoFailed when ModelOp Center refuses.
         """
-        endpoint = f"{self._http.base_url}runtimes/{RUNTIME_NAME}/score"
+        endpoint = f"{str(self._http.base_url).rstrip('/')}/runtimes/{RUNTIME_NAME}/score"
         # The runtime that the model is meant for: online, for it has an endpoint.
         runtime = {"name": RUNTIME_NAME, "tags": [SERVICE_TAG], "inputEndpoints": [endpoint]}
         return await self._submit(version, runtime, SNAPSHOT_TAGS)

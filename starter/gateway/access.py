@@ -1,11 +1,16 @@
-"""Who may do what: before anything is read of a request, its token is checked and its group is looked for."""
+"""Who may do what: before anything is read of a request, its token is checked and its group is looked for.
+
+A route names the role that it takes and asks for it itself, so that whatever leads to a route leads to its role.
+"""
 
 import logging
 import re
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mlc.errors import Unauthorized, Unavailable
@@ -15,17 +20,8 @@ from starter.gateway.tokens import Tokens, User
 
 Role = Literal["deploy", "signal", "signal_responsive", "decide", "read"]
 
-REST = "/mlc-service/rest(/engine/default)?"
-ANY = ".*"
-# Method, path, what it takes: the first line that matches holds. None: nothing. What no line names takes `read`.
-RULES: tuple[tuple[str, str, Role | None], ...] = (
-    (ANY, "/health", None),
-    (ANY, "/webhooks/jira", None),  # signed by Jira
-    ("POST", f"({REST}|/mlc-service/api)/signal", "signal"),
-    ("POST", f"{REST}/signalResponsive", "signal_responsive"),
-    (ANY, f"{REST}/deployment(/.*)?", "deploy"),
-    ("POST", "/mlc-service/api/processes/.+/decide", "decide"),
-)
+# No id holds one, and a line break is where patterns part ways: `$` also matches before the last one.
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 # RFC 6750: the scheme alone when nothing was sent, else what is wrong.
 CHALLENGE = 'Bearer realm="mlc"'
@@ -34,32 +30,34 @@ INVALID, INSUFFICIENT = f'{CHALLENGE}, error="invalid_token"', f'{CHALLENGE}, er
 logger = logging.getLogger("mlc.gateway")
 
 
-def role_for(method: str, path: str) -> Role | None:
-    """What a request takes."""
-    for methods, paths, role in RULES:
-        # DOTALL: a line break in a path must not lead around a rule.
-        if re.fullmatch(methods, method) and re.fullmatch(paths, path, re.DOTALL):
-            return role
-    return "read"
+class PlainPaths:
+    """The middleware before everything else: a path with control characters goes no further."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (_refusal_of_path(scope) or self._app)(scope, receive, send)
+
+
+def _refusal_of_path(scope: Scope) -> Response | None:
+    if scope["type"] != "http" or not CONTROL_CHARACTER.search(scope["path"]):
+        return None
+    why = "the path holds a control character"
+    _log(Request(scope), why)
+    return refusal(400, "InvalidRequestException", why)
 
 
 class Access:
-    """The middleware. Behind it `request.user` is the `User` of every request that took a role."""
+    """Holds tokens against roles."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, groups: GroupSettings) -> None:
-        self._app = app
+    def __init__(self, tokens: Tokens, groups: GroupSettings) -> None:
         self._tokens = tokens
         self._groups = groups
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = await self._refusal(scope) if scope["type"] == "http" else None
-        await (refused or self._app)(scope, receive, send)
-
-    async def _refusal(self, scope: Scope) -> Response | None:
+    async def refusal(self, scope: Scope, role: Role) -> Response | None:
+        """The answer to whoever may not; to whoever may None, and `request.user` is then the `User`."""
         request = Request(scope)
-        role = role_for(request.method, scope["path"])
-        if role is None:
-            return None
         try:
             user = scope["user"] = await self._tokens.user(_token(request))
         except (Unauthorized, Unavailable) as error:
@@ -83,6 +81,27 @@ class Access:
     def _named(self, role: Role) -> tuple[str, ...]:
         names: tuple[str, ...] = getattr(self._groups, role)
         return tuple(name.removeprefix("/") for name in names)
+
+
+class GuardedRoute(Route):
+    """A route that takes a role, whatever the method; None: it is open."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        access: Access,
+        takes: Role | None,
+        methods: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self.takes: Role | None = takes
+        self._access = access
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the request, or refuses it before anything else is looked at."""
+        refused = await self._access.refusal(scope, self.takes) if self.takes else None
+        await (refused or super().handle)(scope, receive, send)
 
 
 def _token(request: Request) -> str | None:

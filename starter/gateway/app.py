@@ -1,20 +1,21 @@
-"""The gateway's routes. Who may take which is said in `starter.gateway.access`."""
+"""The gateway's routes, each with the role that it takes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 from temporalio.service import RPCError
 
 from mlc.errors import MlcError
 from mlc.settings import Settings
 from starter.client import MlcClient
-from starter.gateway.access import Access
+from starter.gateway.access import Access, GuardedRoute, PlainPaths
 from starter.gateway.answers import house_error, http_error, own_fault
 from starter.gateway.processes import ProcessRoutes
 from starter.gateway.signals import SignalRoutes
@@ -30,28 +31,43 @@ def gateway(client: MlcClient, settings: Settings, closing: asyncio.Event | None
     """The ASGI application; `client` is the way to the processes. Once `closing` is set nobody waits for one any more."""
     auth = settings.gateway.auth
     signals, processes = SignalRoutes(client, closing or asyncio.Event()), ProcessRoutes(client)
+    route, post = partial(GuardedRoute, access=Access(Tokens(auth), auth.groups)), ("POST",)
+    routes: list[GuardedRoute] = [
+        route("/health", _health(client), takes=None),
+        # Signed by Jira.
+        route("/webhooks/jira", JiraWebhook(client, settings.gateway).take, takes=None, methods=post),
+        # An older page of ModelOp's documentation calls it here.
+        route("/mlc-service/api/signal", signals.signal, takes="signal", methods=post),
+        route(PROCESSES, processes.all, takes="read"),
+        # An id may hold a slash, because a tag may.
+        route(f"{PROCESSES}/{{id:path}}/decide", processes.decide, takes="decide", methods=post),
+        route(f"{PROCESSES}/{{id:path}}", processes.one, takes="read"),
+    ]
+    for base in ENGINES:
+        responsive = f"{base}/signalResponsive"
+        routes += [
+            route(f"{base}/signal", signals.signal, takes="signal", methods=post),
+            route(responsive, signals.signal_responsive, takes="signal_responsive", methods=post),
+            route(f"{base}/deployment", Nothing(), takes="deploy"),
+            route(f"{base}/deployment/{{any:path}}", Nothing(), takes="deploy"),
+        ]
     app = Starlette(
-        routes=[
-            Route("/health", _health(client)),
-            Route("/webhooks/jira", JiraWebhook(client, settings.gateway).take, methods=["POST"]),
-            *(Route(f"{base}/signal", signals.signal, methods=["POST"]) for base in ENGINES),
-            # An older page of ModelOp's documentation calls it here.
-            Route("/mlc-service/api/signal", signals.signal, methods=["POST"]),
-            *(
-                Route(f"{base}/signalResponsive", signals.signal_responsive, methods=["POST"])
-                for base in ENGINES
-            ),
-            Route(PROCESSES, processes.all),
-            # An id may hold a slash, because a tag may.
-            Route(f"{PROCESSES}/{{id:path}}/decide", processes.decide, methods=["POST"]),
-            Route(f"{PROCESSES}/{{id:path}}", processes.one),
-        ],
-        middleware=[Middleware(Access, tokens=Tokens(auth), groups=auth.groups)],
+        routes=routes,
+        middleware=[Middleware(PlainPaths)],
         exception_handlers={MlcError: house_error, HTTPException: http_error, Exception: own_fault},
     )
+    # What there is, and what there is not, is for those who may read.
+    app.router.default = route("/{any:path}", Nothing(), takes="read").handle
     # A redirect would leave ModelOp Center's address for the gateway's own.
     app.router.redirect_slashes = False
     return app
+
+
+class Nothing:
+    """Where there is nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise HTTPException(404)
 
 
 def _health(client: MlcClient) -> Callable[[Request], Awaitable[Response]]:

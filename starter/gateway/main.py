@@ -55,6 +55,7 @@ async def _serve(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                ws="none",
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
             )
             server = _Server(config)

@@ -51,7 +51,7 @@ class ProcessRoutes:
     async def decide(self, request: Request) -> Response:
         """The decision that holds; 409 when this one cannot."""
         body, user = read(DecisionBody, await json_object(request)), request.user
-        assert isinstance(user, User)  # noqa: S101 - the table of access gives this route a role
+        assert isinstance(user, User)  # noqa: S101 - the route takes a role
         decision = await self._client.decide(
             request.path_params["id"],
             body.decision,

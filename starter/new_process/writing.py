@@ -10,8 +10,9 @@ from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
 
-from mlc.catalogue import NAME, installed
+from mlc.catalogue import NAME, Catalogue, ProcessDefinition, installed
 from mlc.errors import InvalidInput
+from mlc.processes import ProcessRequest
 from mlc.signals import SIGNALS, full_name
 from mlc.text import plain
 
@@ -55,6 +56,7 @@ def _check(name: str) -> None:
     catalogue, words = installed(), _words(name)
     if any(definition.name == name for definition in catalogue.processes):
         raise InvalidInput(f"there is a process {name} already: `mlc processes` lists them")
+    Catalogue((*catalogue.processes, ProcessDefinition(name, words["title"], ProcessRequest, workflow="")))
     package, signal = words["package"], full_name(words["signal"])
     if signal in SIGNALS or catalogue.started_by(signal):
         raise InvalidInput(f"the signal {signal} is in use: take another name than {name}")

@@ -197,3 +197,13 @@ def names_in(record: dict[str, Any], part: str) -> set[frozenset[str]]:
 
 def has_offset(text: str) -> bool:
     return datetime.fromisoformat(text).tzinfo is not None
+
+
+async def test_a_list_that_is_cut_says_so_and_how_to_see_more(shell: Shell, processes: Processes) -> None:
+    shown, as_json = await asyncio.gather(
+        shell.mlc("list", "--limit", "1"), shell.mlc("list", "--limit", "1", "--json")
+    )
+    for said in (shown, as_json):
+        assert "These are the newest 1; --limit 5 shows more" in said.err
+    assert len(as_json.document) == 1
+    assert (await shell.mlc("list", "--limit", "0")).code == 2

@@ -4,6 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from mlc.signals import DEPLOYED_BATCH_JOB, MODEL_BACK_TEST, PREFIX, SIGNALS
 from tests.cli.conftest import Processes
 from tests.cli.shell import Shell
@@ -36,15 +38,31 @@ async def test_a_variable_is_text_or_json_or_a_file_of_json(
     await shell.mlc("watch", snapshot)
 
 
-async def test_a_signal_that_nobody_listens_to_starts_nothing_and_is_no_error(shell: Shell) -> None:
+async def test_a_signal_of_modelop_that_nobody_listens_to_starts_nothing_and_is_no_error(
+    shell: Shell,
+) -> None:
+    model = ("--var", 'STORED_MODEL={"id": "a"}')
     told, as_json = await asyncio.gather(
-        shell.mlc("signal", "never_heard_of"), shell.mlc("signal", "never_heard_of", "--json")
+        shell.mlc("signal", "model_created", *model), shell.mlc("signal", "model_created", *model, "--json")
     )
     assert (told.code, as_json.code) == (0, 0)
-    assert told.out == (
-        "No process listens to never_heard_of: nothing was started. `mlc signals` lists those that are known.\n"
-    )
+    assert told.out.startswith("No process listens to model_created: nothing was started.")
     assert as_json.document == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("model_back_test", "did you mean MODEL_BACK_TEST?"),
+        ("nothing like it", "`mlc signals` lists those that are known"),
+    ],
+)
+async def test_a_name_that_nobody_knows_is_an_error_because_it_is_most_likely_misspelt(
+    shell: Shell, name: str, hint: str
+) -> None:
+    told = await shell.mlc("signal", name)
+    assert (told.code, told.out) == (3, "")
+    assert told.err == f"mlc: no process listens to {name}, and nothing was started: {hint}\n"
 
 
 async def test_news_of_a_job_starts_nothing_either(shell: Shell) -> None:

@@ -134,6 +134,12 @@ async def test_what_cannot_be_started_is_told_in_one_line(shell: Shell, tmp_path
             "back-test",
             "s",
             "--input",
+            "/dev/zero",
+        ): "--input /dev/zero: /dev/zero is no file that can be sent along",
+        (
+            "back-test",
+            "s",
+            "--input",
             large,
         ): f"--input {large}: {large} has 524288 bytes, at most 393216 can ",
         (

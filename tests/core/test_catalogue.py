@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlc.catalogue import BACK_TEST, BATCH_JOB, BUILT_IN, DEPLOY, FLEET_BACK_TEST, Catalogue
 from mlc.errors import InvalidInput
@@ -55,6 +57,56 @@ def test_a_name_that_makes_no_good_id_is_refused(name: str) -> None:
 def test_an_id_prefix_that_hides_whose_process_it_is_is_refused() -> None:
     with pytest.raises(InvalidInput, match="begins with mlc-"):
         dataclasses.replace(BACK_TEST, id_prefix="drift")
+
+
+@pytest.mark.parametrize("name", ["ticket-watch", "job-news"])
+def test_a_name_that_a_workflow_of_the_product_has_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match=f"process {name}: mlc has a workflow of that name: take another"):
+        dataclasses.replace(BACK_TEST, name=name, id_prefix="mlc-own")
+
+
+@pytest.mark.parametrize(
+    ("name", "id_prefix", "told"),
+    [
+        ("batch", "", "begin with mlc-batch, those of process batch-job with mlc-batch"),
+        ("drift", "mlc-deploy", "begin with mlc-deploy, those of process deploy with mlc-deploy"),
+        ("back", "", "begin with mlc-back, those of process back-test with mlc-back-test"),
+        ("deploy-slowly", "", "begin with mlc-deploy-slowly, those of process deploy with mlc-deploy"),
+        ("ticket", "", "begin with mlc-ticket, those of mlc's own ticket-watch with mlc-ticket-watch"),
+        ("drift", "mlc-job-news", "begin with mlc-job-news, those of mlc's own job-news with mlc-job-news"),
+    ],
+)
+def test_processes_that_could_have_the_same_id_are_refused(name: str, id_prefix: str, told: str) -> None:
+    own = dataclasses.replace(BACK_TEST, name=name, id_prefix=id_prefix)
+    with pytest.raises(InvalidInput) as refused:
+        Catalogue([*BUILT_IN, own])
+    assert str(refused.value) == (
+        f"process {name}: its ids {told}, so both could have the same: rename it, or give it an id_prefix of its own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "id_prefix"), [("batches", ""), ("deployer", ""), ("deploy-slowly", "mlc-slow-deploy")]
+)
+def test_ids_that_only_resemble_each_other_are_taken(name: str, id_prefix: str) -> None:
+    own = dataclasses.replace(BACK_TEST, name=name, id_prefix=id_prefix)
+    assert Catalogue([*BUILT_IN, own]).process(name) is own
+
+
+NAMES = st.from_regex(r"[ab](-[ab]){0,3}", fullmatch=True)
+
+
+@given(NAMES, NAMES, NAMES, NAMES)
+def test_whatever_they_are_about_two_processes_never_have_one_id(
+    one: str, other: str, this: str, that: str
+) -> None:
+    first, second = (dataclasses.replace(BACK_TEST, name=name) for name in (one, other))
+    try:
+        Catalogue([first, second])
+    except InvalidInput:
+        return
+    ids = {p.workflow_id(BackTestRequest(snapshot_id=s), "r") for p, s in ((first, this), (second, that))}
+    assert len(ids) == 2
 
 
 def test_a_process_that_is_no_longer_installed_is_called_by_its_name() -> None:

@@ -1,13 +1,16 @@
 """Variables of signals, schedules and the command line: what is taken, and what is refused in which words."""
 
+import base64
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from mlc.contract import Contract
 from mlc.errors import InvalidInput
-from mlc.files import LARGEST_EMBEDDED, MOST_FILES, FileAsset
+from mlc.files import LARGEST_EMBEDDED, LARGEST_TOGETHER, MOST_FILES, FileAsset
 from mlc.processes import BackTestRequest, BatchJobRequest, DeployRequest, FleetBackTestRequest
 from mlc.signals import SIGNALS, full_name, read_signal
 from mlc.variables import Variables
@@ -22,6 +25,7 @@ DOCUMENTED_OUTPUT: dict[str, Any] = {
 }
 EXTERNAL = {"assetType": "EXTERNAL_FILE", "fileUrl": "s3://bucket/in.csv"}
 EMBEDDED = {"assetType": "FILE", "filename": "in.csv", "fileContent": "eA=="}
+HALF_FULL = {**EXTERNAL, "note": "x" * (LARGEST_TOGETHER // 2)}
 
 
 def refused(kind: type[Variables], **variables: Any) -> str:
@@ -115,30 +119,63 @@ def test_an_address_of_a_kind_that_no_runtime_reads_is_refused(scheme: str) -> N
     assert "fileUrl: is not an address of one of the kinds file:, http:, https:, hdfs:, s3:, s3a:" in told
 
 
+def test_a_credential_is_refused_before_it_reaches_a_history_and_is_not_repeated() -> None:
+    secret = {**EXTERNAL, "options": [{"headers": {"Authorization": "Bearer hunter2"}}]}
+    assert refused(BackTestRequest, MODEL_ID="a", INPUT_FILE=secret) == (
+        "the signal: variable INPUT_FILE.0: options.0.headers.Authorization looks like a credential:"
+        " it belongs into the runtime, not into a signal"
+    )
+    signed = {**EXTERNAL, "fileUrl": "https://user:hunter2@host/x.csv"}
+    assert refused(BackTestRequest, MODEL_ID="a", OUTPUT_FILE=signed) == (
+        "the signal: variable OUTPUT_FILE.0.fileUrl: holds a login, a key or a signature:"
+        " credentials belong into the runtime, not into a signal"
+    )
+
+
+@pytest.mark.parametrize("kind", [FileAsset, BackTestRequest])
+def test_python_code_that_names_a_credential_does_not_find_it_in_the_error(kind: type[Contract]) -> None:
+    file = {**EXTERNAL, "password": "hunter2"}
+    with pytest.raises(ValidationError, match="password looks like a credential") as caught:
+        kind.model_validate(file if kind is FileAsset else {"snapshotId": "a", "inputFiles": file})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["%%% not base64", "eA", "eA==eA==", "Zürich==", "_-__"])
+def test_content_that_is_not_base64_is_refused_at_the_door(content: str) -> None:
+    told = refused(BatchJobRequest, TAG="a", INPUT_FILES=[EXTERNAL, {**EMBEDDED, "fileContent": content}])
+    assert told == "the signal: variable INPUT_FILES.1.fileContent: is not base64"
+
+
+@given(st.binary(min_size=1))
+def test_content_is_taken_as_programs_write_base64_and_passed_on_as_it_is(content: bytes) -> None:
+    for written in (base64.b64encode(content).decode(), base64.encodebytes(content).decode()):
+        assert FileAsset.model_validate({**EMBEDDED, "fileContent": written}).file_content == written
+
+
+def test_the_largest_file_that_may_be_embedded_is_taken_beside_others() -> None:
+    largest = {**EMBEDDED, "fileContent": "A" * LARGEST_EMBEDDED}
+    variables = {"MODEL_ID": "a", "INPUT_FILE": largest, "OUTPUT_FILE": DOCUMENTED_OUTPUT}
+    assert BackTestRequest.from_variables(variables, "x").input_files
+    more = {**EMBEDDED, "fileContent": "A" * (LARGEST_EMBEDDED + 4)}
+    told = refused(BackTestRequest, MODEL_ID="a", INPUT_FILE=more)
+    assert f"INPUT_FILE.0.fileContent: String should have at most {LARGEST_EMBEDDED} characters" in told
+
+
 @pytest.mark.parametrize(
-    "file",
+    ("inputs", "outputs"),
     [
-        {**EXTERNAL, "fileUrl": "https://user:pass@host/x.csv"},
-        {**EXTERNAL, "fileUrl": "https://bucket/x.csv?X-Amz-Signature=abc"},
-        {**EXTERNAL, "fileUrl": "https://blob/x.csv?sv=1&sig=abc"},
-        {**EXTERNAL, "repositoryInfo": {"secretKey": "hunter2"}},
-        {**EXTERNAL, "repositoryInfo": {"login": {"pass-word": "hunter2"}}},
-        {**EMBEDDED, "accessToken": "hunter2"},
+        ([{**EMBEDDED, "fileContent": "AAAA" * (LARGEST_TOGETHER // 8)}] * 2, []),
+        ([{**EXTERNAL, "metaData": {"custom": {"note": "é" * (LARGEST_TOGETHER // 2)}}}], []),
+        ([], [{**EXTERNAL, "notes": ["x" * (LARGEST_TOGETHER // MOST_FILES)]}] * MOST_FILES),
+        ([HALF_FULL], [HALF_FULL]),
     ],
+    ids=["content", "another field", "outputs", "inputs and outputs"],
 )
-def test_a_credential_is_refused_before_it_reaches_a_history_and_is_not_repeated(
-    file: dict[str, Any],
+def test_files_that_would_fill_the_history_are_refused_whatever_fills_them(
+    inputs: list[Any], outputs: list[Any]
 ) -> None:
-    told = refused(BackTestRequest, MODEL_ID="a", INPUT_FILE=file)
-    assert "into the runtime, not into a signal" in told
-    assert not [secret for secret in ("hunter2", "user:pass", "abc") if secret in told]
-
-
-def test_files_that_would_fill_the_history_are_refused() -> None:
-    half = {**EMBEDDED, "fileContent": "A" * (LARGEST_EMBEDDED // 2 + 1)}
-    assert BackTestRequest.from_variables({"MODEL_ID": "a", "INPUT_FILE": half}, "x").input_files
-    told = refused(BackTestRequest, MODEL_ID="a", INPUT_FILES=[half, half])
-    assert f"at most {LARGEST_EMBEDDED} may be: name an EXTERNAL_FILE instead" in told
+    told = refused(BackTestRequest, MODEL_ID="a", INPUT_FILES=inputs, OUTPUT_FILES=outputs)
+    assert f"bytes of JSON together, at most {LARGEST_TOGETHER} may be: name an EXTERNAL_FILE instead" in told
     assert len(told) < 300
 
 

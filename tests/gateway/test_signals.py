@@ -95,6 +95,21 @@ async def test_the_same_request_id_twice_starts_one_process(
     await at_home.until(f"mlc-batch-{service}-r2", "failed")
 
 
+async def test_a_request_id_with_other_variables_gets_409_and_starts_nothing(
+    at_home: House, door: httpx.AsyncClient, service: str
+) -> None:
+    statuses: list[int] = []
+    for body in (batch_job(f"{service}-a"), batch_job(service), batch_job(f"{service}-a")):
+        request_id = "r" if body["variables"]["TAG"]["value"].endswith("-a") else "a-r"
+        answer = await door.post(SIGNAL, json=body, headers={"X-Request-Id": request_id})
+        statuses.append(answer.status_code)
+        if answer.status_code != 204:
+            assert answer.json()["type"] == "Conflict"
+            assert f"mlc-batch-{service}-a-r" in answer.json()["message"]
+    assert statuses == [204, 409, 204]
+    await at_home.until(f"mlc-batch-{service}-a-r", "failed")
+
+
 @pytest.mark.parametrize("request_id", ["", "two words", "x" * 201])
 async def test_a_request_id_that_cannot_be_one_is_refused(
     door: httpx.AsyncClient, service: str, request_id: str

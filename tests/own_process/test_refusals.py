@@ -73,15 +73,6 @@ async def test_a_workflow_type_that_is_not_the_name_of_its_process(
     assert complaint.endswith("its workflow type is own: write @workflow.defn(name='other')")
 
 
-@pytest.mark.parametrize("name", ["ticket-watch", "job-news"])
-async def test_a_name_that_a_workflow_of_the_product_has(
-    hosted: Hosted, module: Callable[[str], str], name: str
-) -> None:
-    own = module(WORKFLOW.format(imports="").replace('"own"', f'"{name}"'))
-    complaint = await refusal(hosted, definition(f"{own}:Own", name=name))
-    assert complaint.endswith("mlc has a workflow of that name: take another")
-
-
 async def test_a_workflow_module_that_loads_an_io_library(
     hosted: Hosted, module: Callable[[str], str]
 ) -> None:

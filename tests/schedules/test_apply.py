@@ -279,7 +279,7 @@ async def test_without_pruning_what_is_not_declared_stays(belfry: Belfry) -> Non
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"process": "deploy"}, "deploy is started by a snapshot, not by the clock"),
+        ({"process": "deploy"}, "deploy runs one at a time, and what the clock starts has an id of its own"),
         ({"variables": {}}, "variable BELL is missing"),
     ],
 )

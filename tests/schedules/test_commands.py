@@ -232,7 +232,7 @@ class TestApply:
         file.write_text(f"schedules:\n{good}{bad}")
         said = await shell.mlc("schedule", "apply", str(file))
         assert (said.code, said.out) == (2, "")
-        assert f"{file}:3: schedule bad: process: deploy is started by a snapshot" in said.err
+        assert f"{file}:3: schedule bad: process: deploy runs one at a time" in said.err
         assert f"{file}:4: schedule bad: process: is missing" in said.err
         assert "Traceback" not in said.err
         assert (await shell.mlc("schedule", "show", name)).code == 3

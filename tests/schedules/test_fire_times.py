@@ -77,6 +77,11 @@ class TestWhatIsLeftOut:
         assert fired("2026-12-22T12:00Z", 3, **when) == ["23 00:00+0100", "25 00:00+0100", "27 00:00+0100"]
         assert fired("2027-12-22T12:00Z", 3, **when) == ["23 00:00+0100", "24 00:00+0100", "25 00:00+0100"]
 
+    def test_the_day_after_a_skipped_one_is_whole_where_the_clocks_leap_over_midnight(self) -> None:
+        when = {"cron": "0 * * * *", "time_zone": "America/Scoresbysund", "skip": "2040-03-24"}
+        # At 23:00 the clocks go to midnight.
+        assert fired("2040-03-24T00:00Z", 3, **when) == ["23 23:00-0200", "25 00:00-0100", "25 01:00-0100"]
+
     def test_a_calendar_skips_whole_days_unless_it_names_hours(self) -> None:
         assert fired("2027-01-01T00:30Z", 3, every="12h", skip={"dayOfWeek": "sat-6"}) == [
             "01 12:00+0000",

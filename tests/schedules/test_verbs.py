@@ -94,7 +94,10 @@ class TestCreating:
     @pytest.mark.parametrize(
         ("fields", "told"),
         [
-            ({"process": "deploy"}, "deploy is started by a snapshot, not by the clock"),
+            (
+                {"process": "deploy"},
+                "deploy runs one at a time, and what the clock starts has an id of its own",
+            ),
             ({"process": "chimes"}, "there is no process 'chimes'; there are deploy, back-test"),
             ({"variables": {}}, "variable BELL is missing"),
             ({"variables": {"BELL": "x", "BELLS": "y"}}, "variable BELLS is not known"),

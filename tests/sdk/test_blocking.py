@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mlc.errors import InvalidInput, NotFound, Unavailable
+from mlc.processes import BackTestRequest
 from starter import BlockingMlcClient, MlcClient, ScheduleDeclaration
-from starter.blocking import BlockingSchedules
+from starter.blocking import BlockingSchedules, BlockingSignals
 from starter.schedules import Schedules
+from starter.signals import Signals
 from tests.house import House
 from tests.stand_ins import ROOT
 
@@ -43,6 +45,9 @@ async def test_every_call_waits_for_its_answer(
         assert client.wait(process).outcome == "deployed"
         (started,) = client.signal("MODEL_BACK_TEST", {"MODEL_ID": snapshot["id"]})
         assert client.wait(started.workflow_id).outcome == "passed"
+        (typed,) = client.signals.model_back_test(BackTestRequest(snapshot_id=snapshot["id"]), request_id="r")
+        assert typed.workflow_id == f"mlc-back-test-{snapshot['id']}-r"
+        assert client.wait(typed.workflow_id).outcome == "passed"
 
     await asyncio.to_thread(use)
 
@@ -127,7 +132,7 @@ async def test_a_script_that_forgets_to_close_ends_cleanly(at_home: House) -> No
 
 @pytest.mark.parametrize(
     ("ours", "other"),
-    [(BlockingMlcClient, MlcClient), (BlockingSchedules, Schedules)],
+    [(BlockingMlcClient, MlcClient), (BlockingSchedules, Schedules), (BlockingSignals, Signals)],
     ids=lambda it: it.__name__,
 )
 def test_it_has_every_method_of_the_other_client_with_the_same_arguments(ours: type, other: type) -> None:

@@ -19,7 +19,9 @@ from temporalio.testing import WorkflowEnvironment
 import starter
 import starter.files
 from mlc.catalogue import Catalogue
-from starter.client import TASK_QUEUE
+from starter.blocking import BlockingSignals
+from starter.client import TASK_QUEUE, MlcClient
+from starter.signals import Signals
 from tests.house import House, settings_for
 from tests.stand_ins import StandIns
 from worker.hosting import hosting
@@ -58,6 +60,7 @@ async def names(
         await home.until_true(found)
         yield {
             **vars(starter),
+            "client": MlcClient(temporal.client),
             "snapshot_id": snapshot["id"],
             "submitted_id": submitted["id"],
             "tag": tag,
@@ -67,7 +70,9 @@ async def names(
 
 
 @pytest.mark.parametrize(
-    "documented", [starter.MlcClient, starter.BlockingMlcClient, starter.files], ids=lambda it: it.__name__
+    "documented",
+    [starter.MlcClient, starter.BlockingMlcClient, starter.files, Signals, BlockingSignals],
+    ids=lambda it: it.__name__,
 )
 async def test_the_examples_show_what_happens(names: Names, documented: object) -> None:
     for example in examples_of(documented):

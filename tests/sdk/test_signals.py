@@ -1,10 +1,12 @@
 """Signals from Python: what each starts or wakes, and that a wrong one starts nothing."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 
 from mlc.catalogue import BACK_TEST, BUILT_IN, Catalogue, ProcessDefinition
 from mlc.dialect import Dialect
@@ -61,12 +63,20 @@ async def test_the_same_request_id_twice_starts_one_process(at_home: House, snap
 
 
 @pytest.mark.parametrize(
-    "signal", ["Run_Back_Test_ServiceNow", "MODEL_DATA_DRIFT_TEST", "my.own.signal", "never_heard_of"]
+    ("signal", "variable"),
+    [
+        ("Run_Back_Test_ServiceNow", "MODEL_ID"),
+        ("MODEL_DATA_DRIFT_TEST", "MODEL_ID"),
+        ("model_changed", "STORED_MODEL"),
+        ("model_created", "STORED_MODEL"),
+        ("my.own.signal", "MODEL_ID"),
+        ("never_heard_of", "MODEL_ID"),
+    ],
 )
 async def test_a_signal_that_nobody_listens_to_is_taken_and_starts_nothing(
-    at_home: House, signal: str
+    at_home: House, signal: str, variable: str
 ) -> None:
-    assert await at_home.client.signal(signal, {"MODEL_ID": "a-snapshot"}) == ()
+    assert await at_home.client.signal(signal, {variable: "an-id"}) == ()
 
 
 @pytest.mark.parametrize(
@@ -186,6 +196,30 @@ async def test_a_job_that_nobody_waits_for_is_nothing(at_home: House, parameters
     assert await at_home.client.signal("job_status_changed", {"JOB": job}) == ()
     with pytest.raises(NotFound):
         await at_home.client.status(job_news_id(job["id"]))
+
+
+async def test_a_workflow_of_others_gets_no_news_whatever_a_job_claims(at_home: House, service: str) -> None:
+    job_id = f"job-{service}"
+    for foreign in (f"payroll-{service}", f"not-mlc-{service}"):
+        handle = await at_home.temporal.start_workflow("payroll", id=foreign, task_queue=f"nobody-{service}")
+        try:
+            job = {"id": job_id, "jobParameters": {"mlcProcess": foreign}}
+            assert await at_home.client.signal("job_status_changed", {"JOB": job}) == ()
+            await at_home.client.job_changed(job_id, foreign)
+            kinds = [event.event_type async for event in handle.fetch_history_events()]
+            assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED not in kinds
+        finally:
+            await handle.terminate("the test is over")
+
+
+async def test_the_same_job_told_twice_at_once_is_looked_at_once(at_home: House, service: str) -> None:
+    client = MlcClient(at_home.temporal, f"nobody-{service}")  # so that it is still being looked at
+    job = f"job-{service}"
+    await asyncio.gather(*(client.signal("job_status_changed", {"JOB": job}) for _ in range(3)))
+    first = (await at_home.handle(job_news_id(job)).describe()).run_id
+    await client.signal("job_status_changed", {"JOB": job})
+    assert (await at_home.handle(job_news_id(job)).describe()).run_id == first
+    await at_home.handle(job_news_id(job)).terminate("the test is over")
 
 
 def client_with(home: House, *processes: ProcessDefinition) -> MlcClient:

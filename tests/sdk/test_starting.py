@@ -1,13 +1,21 @@
 """Starting processes from Python: one process for one request, and nothing for a wrong one."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
+from temporalio.client import (
+    Client,
+    Interceptor,
+    ListWorkflowsInput,
+    OutboundInterceptor,
+    WorkflowExecutionAsyncIterator,
+)
 
-from mlc.catalogue import BACK_TEST, DEPLOY, Catalogue, ProcessDefinition
-from mlc.errors import InvalidInput
-from mlc.processes import BackTestRequest, DeployRequest, ProcessRequest
+from mlc.catalogue import BACK_TEST, BATCH_JOB, DEPLOY, Catalogue, ProcessDefinition
+from mlc.errors import Conflict, InvalidInput
+from mlc.processes import BackTestRequest, BatchJobRequest, DeployRequest, ProcessRequest
 from starter.client import MlcClient
 from starter.starting import Started
 from tests.house import House
@@ -89,6 +97,99 @@ async def test_the_same_request_id_is_the_same_deploy_also_after_its_end(
     assert (await at_home.client.wait(other.workflow_id)).run_id != ended.run_id
 
 
+class LateSearch(Interceptor):
+    """Temporal's search as it may be: nothing new is found yet."""
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - the SDK's name
+        return LateFinding(next)
+
+
+class LateFinding(OutboundInterceptor):
+    def list_workflows(
+        self,
+        input: ListWorkflowsInput,  # noqa: A002 - the SDK's name
+    ) -> WorkflowExecutionAsyncIterator:
+        return super().list_workflows(dataclasses.replace(input, query="WorkflowId = 'not yet'"))
+
+
+async def test_the_latest_deploy_is_known_although_a_search_does_not_find_it_yet(
+    at_home: House, snapshot: Json
+) -> None:
+    config = at_home.temporal.config()
+    config["interceptors"] = [LateSearch()]
+    client = MlcClient(Client(**config), at_home.settings.worker.task_queue)
+    request = DeployRequest(snapshot_id=snapshot["id"])
+    first = await client.start("deploy", request, request_id="push-1")
+    await client.wait(first.workflow_id)
+    assert (await client.start("deploy", request, request_id="push-1")).joined
+
+
+async def test_an_earlier_request_id_is_the_same_deploy_also_after_a_later_one(
+    at_home: House, snapshot: Json
+) -> None:
+    request = DeployRequest(snapshot_id=snapshot["id"])
+    pushes: list[str] = []
+    for push in ("push-1", "push-2", "push-3"):
+        started = await at_home.client.start("deploy", request, request_id=push)
+        assert not started.joined
+        pushes.append((await at_home.client.wait(started.workflow_id)).run_id)
+
+    async def found() -> bool:
+        runs = at_home.temporal.list_workflows(f"WorkflowId = '{started.workflow_id}'")
+        return {run.run_id async for run in runs} == set(pushes)
+
+    await at_home.until_true(found)
+    for push in ("push-1", "push-2", "push-3"):
+        assert (await at_home.client.start("deploy", request, request_id=push)).joined
+    assert await run_of(at_home, started.workflow_id) == pushes[-1]
+
+
+async def test_a_request_that_joined_the_deploy_of_another_starts_one_after_its_end(
+    at_home: House, snapshot: Json
+) -> None:
+    """The joined process remembers the request that started it, and no other."""
+    request = DeployRequest(snapshot_id=snapshot["id"])
+    first = await at_home.client.start("deploy", request, request_id="push-1")
+    assert (await at_home.client.start("deploy", request, request_id="push-2")).joined
+    await at_home.client.wait(first.workflow_id)
+    assert not (await at_home.client.start("deploy", request, request_id="push-2")).joined
+    await at_home.client.wait(first.workflow_id)
+
+
+async def test_a_request_id_with_other_variables_is_refused_and_names_the_process_that_has_it(
+    at_home: House, service: str
+) -> None:
+    started = await at_home.client.start_batch_job(service, request_id="r")
+    assert await at_home.client.start_batch_job(service, model_stage=None, request_id="r") == started
+    for _ in range(2):  # while it runs, and after its end
+        with pytest.raises(
+            Conflict, match=f"the request id was used for another start, which made {started}"
+        ):
+            await at_home.client.start_batch_job(service, model_stage="PROD", request_id="r")
+        await at_home.client.wait(started)
+
+
+async def test_two_starts_that_come_to_one_workflow_id_are_told_apart(at_home: House, service: str) -> None:
+    """A tag and a request id are joined by a hyphen, and both may hold one."""
+    process = await at_home.client.start_batch_job(service, request_id="fraud-1")
+    with pytest.raises(Conflict, match=process):
+        await at_home.client.start_batch_job(f"{service}-fraud", request_id="1")
+    with pytest.raises(Conflict, match=process):
+        await at_home.client.signal("DEPLOYED_BATCH_JOB", {"TAG": f"{service}-fraud"}, request_id="1")
+    await at_home.client.wait(process)
+
+
+async def test_a_process_that_no_request_started_is_joined_by_none(at_home: House, service: str) -> None:
+    """As the children of a fleet, and what a schedule starts."""
+    elsewhere = BATCH_JOB.workflow_id(BatchJobRequest(tag=service), "tonight")
+    await at_home.temporal.start_workflow(
+        "batch-job", BatchJobRequest(tag=service), id=elsewhere, task_queue=at_home.settings.worker.task_queue
+    )
+    with pytest.raises(Conflict, match=elsewhere):
+        await at_home.client.start_batch_job(service, request_id="tonight")
+    await at_home.client.wait(elsewhere)
+
+
 async def test_the_temporal_ui_says_in_a_line_what_a_process_is(at_home: House, snapshot: Json) -> None:
     process = await at_home.client.start_deploy(snapshot["id"])
     described = await at_home.handle(process).describe()
@@ -147,8 +248,58 @@ class LetterRequest(ProcessRequest):
 
     text: str
 
+    urgent: bool = False
+
 
 LETTER = ProcessDefinition(name="letter", title="Letter", request=LetterRequest, workflow="nowhere:Letter")
+POST = ProcessDefinition(
+    name="post", title="Post", request=LetterRequest, workflow="nowhere:Post", id_prefix="mlc-letter"
+)
+
+
+async def test_where_one_runs_at_a_time_any_request_joins_but_not_its_own_id_with_other_variables(
+    at_home: House, service: str
+) -> None:
+    one = dataclasses.replace(LETTER, one_at_a_time=True)
+    post = dataclasses.replace(POST, one_at_a_time=True)
+    queue = at_home.settings.worker.task_queue
+    client = MlcClient(at_home.temporal, queue, catalogue=Catalogue((one,)))
+    first = await client.start("letter", LetterRequest(text=service), request_id="r-1")
+    try:
+        urgent = LetterRequest(text=service, urgent=True)
+        assert (await client.start("letter", urgent, request_id="r-2")).joined
+        assert (await client.start("letter", urgent)).joined
+        assert (await client.start("letter", LetterRequest(text=service), request_id="r-1")).joined
+        with pytest.raises(Conflict, match="used for another start"):
+            await client.start("letter", urgent, request_id="r-1")
+        poster = MlcClient(at_home.temporal, queue, catalogue=Catalogue((post,)))
+        with pytest.raises(Conflict, match=first.workflow_id):
+            await poster.start("post", urgent, request_id="r-3")
+    finally:
+        await at_home.handle(first.workflow_id).terminate("its code is nowhere")
+
+
+class LaterLetterRequest(LetterRequest):
+    """The same request in a later version."""
+
+    language: str | None = None
+
+
+async def test_a_request_is_known_again_by_a_later_version_but_not_by_another_process(
+    at_home: House, service: str
+) -> None:
+    queue, request = at_home.settings.worker.task_queue, LetterRequest(text=service)
+    client = MlcClient(at_home.temporal, queue, catalogue=Catalogue((LETTER,)))
+    started = await client.start("letter", request, request_id="r")
+    try:
+        later = Catalogue((dataclasses.replace(LETTER, request=LaterLetterRequest),))
+        client = MlcClient(at_home.temporal, queue, catalogue=later)
+        assert (await client.start("letter", LaterLetterRequest(text=service), request_id="r")).joined
+        other = MlcClient(at_home.temporal, queue, catalogue=Catalogue((POST,)))
+        with pytest.raises(Conflict, match=started.workflow_id):
+            await other.start("post", request, request_id="r")
+    finally:
+        await at_home.handle(started.workflow_id).terminate("its code is nowhere")
 
 
 async def test_what_temporal_does_not_take_is_wrong_input(at_home: House) -> None:

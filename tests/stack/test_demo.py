@@ -68,6 +68,8 @@ def test_a_model_is_deployed_tested_every_night_scores_a_file_and_the_worse_vers
     assert [ticket["kind"] for ticket in rejected["tickets"]] == ["rejection"]
     assert rejected["verdict"]["matchedRules"]
     assert rejected["testResult"]["metrics"]["auc"] < deployed["testResult"]["metrics"]["auc"]
+    for log in (state / "logs").iterdir():
+        assert " ERROR " not in log.read_text(), log.name
 
 
 def test_where_nobody_looks_on_it_tells_in_plain_lines_and_ends(state: Path) -> None:
