@@ -1,6 +1,7 @@
 """The command line. Exit codes: 0 done, 1 not reachable or an internal error, 2 wrong input, 3 not found, 4 refused;
 `--wait` and `watch` end with 0 for deployed, passed and scored, 10 rejected, 11 failed, 12 expired, 13 cancelled."""
 
+import io
 import os
 import sys
 
@@ -44,6 +45,9 @@ _panel("Running it", embedded.app, operate.app)
 
 def main() -> None:
     """The entry point: a user's mistake is one line, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to tell nothing
+            stream.reconfigure(errors="replace")
     try:
         app()
     except MlcError as error:

@@ -113,7 +113,7 @@ class Ledger:
     def end(self, outcome: Outcome, reason: str | None) -> None:
         """Closes the record."""
         if self.record.step is not None:
-            self.leave(reason or outcome)
+            self.leave((reason or outcome).removeprefix(f"{self.record.step}: "))
         self._set(
             state="completed",
             outcome=outcome,

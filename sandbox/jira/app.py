@@ -29,8 +29,8 @@ def create_app(data: Path, accounts: Mapping[str, Any], webhook: str | None) -> 
     """The stand-in over the files under `data`, which outlive it.
 
     `accounts`: {"jiraService": {"username", "token"}, "jiraReviewer": {...}, "webhookSecret": text}.
-    `webhook`: where `jira:issue_updated` is told, signed with the secret; webhooks are delivered while the
-    application's lifespan runs. Raises ValueError for bad accounts, JiraError for a bad webhook address,
+    `webhook`: where `jira:issue_updated` and `jira:issue_deleted` are told, signed with the secret; webhooks are delivered
+    while the application's lifespan runs. Raises ValueError for bad accounts, JiraError for a bad webhook address,
     OSError or sqlite3.Error when `data` cannot be written.
     """
     site = Site(data, read_accounts(accounts), webhook)

@@ -56,7 +56,9 @@ class Site:
             if known:
                 self.webhooks.remove(known.id)
             return
-        draft = WebhookDraft(START_WEBHOOK, url, ["jira:issue_updated"], "", accounts.webhook_secret)
+        draft = WebhookDraft(
+            START_WEBHOOK, url, ["jira:issue_updated", "jira:issue_deleted"], "", accounts.webhook_secret
+        )
         if known:
             self.webhooks.change(known.id, draft, accounts.service.username)
         else:

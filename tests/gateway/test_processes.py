@@ -10,6 +10,7 @@ from mlc.policy import Policy, ReviewPolicy
 from tests.gateway import doors
 from tests.gateway.doors import PROCESSES, bearer, token_of
 from tests.gateway.issuer import Issuer
+from tests.gateway.watching import no_watcher
 from tests.house import House, HouseWith
 from worker.hosting import ensure_watcher
 
@@ -161,6 +162,7 @@ async def test_a_workflow_that_is_no_process_is_not_found(
 ) -> None:
     await ensure_watcher(at_home.temporal, at_home.settings)
     answer = await person[1].get(f"{PROCESSES}/mlc-ticket-watch")
+    await no_watcher(at_home)
     assert answer.status_code == 404
     assert "is no process" in answer.json()["message"]
 

@@ -18,11 +18,17 @@ async def watched(
 ) -> AsyncGenerator[House]:
     """A house whose watcher looks in this rhythm."""
     async with house_with(watch_seconds=watch_seconds, **settings) as home:
+        await no_watcher(home)
         with temporal.with_time_skipping_disabled():
             await ensure_watcher(home.temporal, home.settings)
         try:
             yield home
         finally:
             # Whichever runs by now: a test may have stopped the first.
-            with suppress(RPCError):
-                await home.handle(WATCH_ID).terminate("the test is over")
+            await no_watcher(home)
+
+
+async def no_watcher(home: House) -> None:
+    """Stops the watcher: on the queue of a test that is over nobody would work for it, and it would stand in another's place."""
+    with suppress(RPCError):
+        await home.handle(WATCH_ID).terminate("the test is over")
