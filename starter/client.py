@@ -31,7 +31,7 @@ from mlc.processes import (
     FleetBackTestRequest,
     ProcessRequest,
 )
-from mlc.record import Decision, DecisionRequest, DecisionWord, ProcessRecord, ProcessRow
+from mlc.record import PAST, Decision, DecisionRequest, DecisionWord, ProcessRecord, ProcessRow
 from mlc.search_attributes import MLC_MODEL, MLC_PROCESS, MLC_SNAPSHOT
 from mlc.signals import ChangedJob, full_name, read_signal
 from starter import handlers
@@ -308,6 +308,8 @@ class MlcClient:
         """
         if not by.strip():
             raise InvalidInput("a decision needs the name of who made it: `by` is empty")
+        if decision not in PAST:
+            raise InvalidInput(f"decision {decision!r}: one of {', '.join(PAST)}")
         request = DecisionRequest(
             decision=decision, by=by, comment=comment, ticket=ticket, aliases=tuple(aliases)
         )

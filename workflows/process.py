@@ -92,7 +92,7 @@ class Process:
         try:
             yield
         except Ended as end:
-            await self.leave_no_job()
+            await _uninterrupted(self.leave_no_job())
             await self.done(end.outcome, end.reason)
         except (asyncio.CancelledError, FailureError) as error:
             if not is_cancelled_exception(error):
@@ -102,11 +102,7 @@ class Process:
 
     async def done(self, outcome: Outcome, reason: str | None = None) -> None:
         """Closes the record. A cancellation that comes now is too late: the process stays what it has become."""
-        closing = asyncio.create_task(self._last_notes(outcome, reason))
-        while not closing.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.shield(closing)
-        closing.result()
+        await _uninterrupted(self._last_notes(outcome, reason))
 
     async def once(self, effect: Coroutine[Any, Any, T]) -> T:
         """Runs an outside effect so that a cancellation cannot tear it in two: it is known afterwards what exists."""
@@ -238,3 +234,12 @@ class Process:
         self.ledger.publish()
         await self.write_lineage(f"Lineage: {outcome}")
         await workflow.wait_condition(workflow.all_handlers_finished)
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Lets the work come to its end, whatever cancellation comes meanwhile."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()

@@ -9,6 +9,9 @@ from mlc.policy import Policy
 from tests.house import House, HouseWith
 
 SELDOM = Policy(poll=timedelta(minutes=10))
+IMPATIENT = Policy(
+    poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=20), job_deadline=timedelta(seconds=2)
+)
 HURRIED = Policy(poll=timedelta(milliseconds=200), step_deadline=timedelta(seconds=2))
 
 
@@ -114,6 +117,25 @@ async def test_cancelling_does_not_wait_for_a_jira_that_stays_away(
         await home.pass_time(process, timedelta(minutes=2))
         record = await home.until(process, "cancelled")
         assert record.tickets == ()
+
+
+async def test_a_cancellation_while_an_ending_process_lets_go_of_its_job_is_too_late_and_loses_no_record(
+    house_with: HouseWith, service: str
+) -> None:
+    async with house_with(IMPATIENT) as home:
+        both = home.stand_ins
+        await both.set_moc(jobDelaySeconds=60)
+        snapshot = await both.snapshot("run_test", service)
+        process = await home.deploy(snapshot)
+        waiting = await home.until(process, "error")
+        await both.break_moc("PATCH", "/model-manage/api/jobs")
+        await home.answer(waiting, "Rejected")
+        await home.until_true(lambda: in_trouble(home, process))
+        await home.client.cancel(process)
+        await both.mend()
+        record = await home.until(process, "failed")
+        assert [job.status for job in record.jobs] == ["CANCELLED"]
+        assert [job["jobStatus"] for job in await both.jobs_of(snapshot["id"])] == ["CANCELLED"]
 
 
 async def test_cancelling_a_process_that_has_ended_is_refused_with_its_outcome(

@@ -257,6 +257,8 @@ async def test_a_decision_without_a_name_is_refused(at_home: House, service: str
     process = await in_review(at_home, service)
     with pytest.raises(InvalidInput, match="`by` is empty"):
         await at_home.client.decide(process, "approve", by="  ")
+    with pytest.raises(InvalidInput, match="decision 'perhaps': one of approve, reject, retry, stop"):
+        await at_home.decide(process, "perhaps")  # pyright: ignore[reportArgumentType] - a notebook checks no types
     nameless = DecisionRequest(decision="approve", by=" ")
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await at_home.handle(process).execute_update(Process.decide, nameless)
