@@ -253,7 +253,9 @@ async def test_a_decision_on_another_ticket_is_refused_naming_it(at_home: House,
         await at_home.decide(process, "approve", by="ann", ticket="MLC-999999")
 
 
-async def test_a_decision_without_a_name_or_with_an_unknown_word_is_refused(at_home: House, service: str) -> None:
+async def test_a_decision_without_a_name_or_with_an_unknown_word_is_refused(
+    at_home: House, service: str
+) -> None:
     process = await in_review(at_home, service)
     with pytest.raises(InvalidInput, match="`by` is empty"):
         await at_home.client.decide(process, "approve", by="  ")
