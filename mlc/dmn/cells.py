@@ -33,14 +33,18 @@ class Expression:
 
 @dataclass(frozen=True)
 class Cell:
-    """An input entry. `holds` is None where any value will do; `condition` where it is a JUEL condition."""
+    """An input entry. `holds` is None where any value will do.
+
+    tests: its syntax tree where it is FEEL. condition: what it is where it is JUEL.
+    """
 
     text: str
     holds: Holds | None
     required: frozenset[str]
     names: frozenset[str]
     uses_null: bool
-    condition: JuelExpression | None
+    tests: ast.UnaryTests | None = None
+    condition: JuelExpression | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def compile_column(clause: InputClause, names: Names) -> Column:
 def compile_cell(source: Text, names: Names) -> Cell:
     """An input entry as unary tests or, where it is none, as a JUEL condition. Raises DmnError with a position."""
     if source.text in ("", "-"):
-        return Cell(source.text or "-", None, frozenset(), frozenset(), uses_null=False, condition=None)
+        return Cell(source.text or "-", None, frozenset(), frozenset(), uses_null=False)
     if source.language is Language.JUEL or is_wrapped(source.text):
         return _juel_cell(parse_juel(source.text, names.variables))
     try:
@@ -147,7 +151,7 @@ def _feel_cell(text: str, names: Names) -> Cell:
     parsed = _bounded(lambda: parse_unary_tests(text, names))
     tests = cast("ast.UnaryTests", parsed.tree)
     holds = _bounded(lambda: compiled_tests(tests))
-    return Cell(text, holds, parsed.required, parsed.names, parsed.uses_null, None)
+    return Cell(text, holds, parsed.required, parsed.names, parsed.uses_null, tests)
 
 
 def _bounded(step: Callable[[], _Step]) -> _Step:

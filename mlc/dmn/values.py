@@ -40,11 +40,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function: a business knowledge model, a `function(...)` literal or a built-in."""
+    """A function: a business knowledge model, a decision service, a `function(...)` literal or a built-in.
+
+    parameters: their names by position. call: by position. call_named: by name. Both give null where the arguments do not fit.
+    """
 
     parameters: tuple[str, ...]
-    call: Callable[[list[Value], Scope], Value]
-    variadic: bool = False
+    call: Callable[[Sequence[Value], Scope], Value]
+    call_named: Callable[[Mapping[str, Value], Scope], Value]
 
 
 Value: TypeAlias = "bool | Decimal | str | date | time | timedelta | list[Value] | dict[str, Value] | Range | Function | None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_never
@@ -163,22 +163,14 @@ def _item(items: Sequence[Value], position: Decimal) -> Value:
     return items[int(position) - 1 if position > 0 else int(position)]
 
 
-def invoke(function: Value, arguments: list[Value], scope: Scope) -> Value:
+def invoke(function: Value, arguments: Sequence[Value], scope: Scope) -> Value:
     """Calls a function value by position; null for anything that is none or has other parameters."""
-    if not isinstance(function, Function):
-        return None
-    fits = bool(arguments) if function.variadic else len(arguments) == len(function.parameters)
-    return function.call(arguments, scope) if fits else None
+    return function.call(arguments, scope) if isinstance(function, Function) else None
 
 
-def invoke_named(function: Value, arguments: dict[str, Value], scope: Scope) -> Value:
+def invoke_named(function: Value, arguments: Mapping[str, Value], scope: Scope) -> Value:
     """Calls a function value by parameter names; null where a name is unknown or one is missing."""
-    if not isinstance(function, Function):
-        return None
-    wanted = function.parameters[: len(arguments)] if function.variadic else function.parameters
-    if set(wanted) != set(arguments):
-        return None
-    return function.call([arguments[name] for name in wanted], scope)
+    return function.call_named(arguments, scope) if isinstance(function, Function) else None
 
 
 def _callee(node: ast.Node) -> Evaluate:
@@ -205,13 +197,19 @@ def closure(parameters: tuple[str, ...], body: Evaluate) -> Evaluate:
     """A function value that sees the scope it was made in."""
 
     def make(scope: Scope) -> Value:
-        def call(arguments: list[Value], caller: Scope) -> Value:
+        def call_named(arguments: Mapping[str, Value], caller: Scope) -> Value:
+            if set(arguments) != set(parameters):
+                return None
             caller.budget.enter_call()
-            result = body(scope.inner(dict(zip(parameters, arguments, strict=True))))
+            result = body(scope.inner(dict(arguments)))
             caller.budget.leave_call()
             return result
 
-        return Function(parameters, call)
+        def call(arguments: Sequence[Value], caller: Scope) -> Value:
+            fits = len(arguments) == len(parameters)
+            return call_named(dict(zip(parameters, arguments, strict=True)), caller) if fits else None
+
+        return Function(parameters, call, call_named)
 
     return make
 

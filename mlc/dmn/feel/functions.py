@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import cast
@@ -41,7 +41,17 @@ def _function(name: str, *parameters: str, variadic: bool = False) -> Callable[[
                 scope.budget.spend_on(argument)
             return body(arguments)
 
-        FUNCTIONS[name] = Function(parameters, call, variadic)
+        def by_position(arguments: Sequence[Value], scope: Scope) -> Value:
+            fits = bool(arguments) if variadic else len(arguments) == len(parameters)
+            return call(list(arguments), scope) if fits else None
+
+        def by_name(arguments: Mapping[str, Value], scope: Scope) -> Value:
+            wanted = parameters[: len(arguments)] if variadic else parameters
+            return (
+                call([arguments[each] for each in wanted], scope) if set(wanted) == set(arguments) else None
+            )
+
+        FUNCTIONS[name] = Function(parameters, by_position, by_name)
         return body
 
     return register
