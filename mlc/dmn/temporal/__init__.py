@@ -87,3 +87,9 @@ def member_of(value: Value, name: str) -> Value:
         getattr(value, name, None) if name in ("year", "month", "day", "hour", "minute", "second") else None
     )
     return Decimal(part) if isinstance(part, int) else None
+
+
+def iso(value: Value) -> str:
+    if isinstance(value, timedelta):
+        return f"P{value.days}DT{value.seconds}S"
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)
