@@ -9,8 +9,8 @@ from typing import assert_never
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
-from mlc.dmn.feel.functions import FUNCTIONS
 from mlc.dmn.feel.iteration import Iteration, for_each, quantified
+from mlc.dmn.feel.library import FUNCTIONS
 from mlc.dmn.feel.unary import any_of
 from mlc.dmn.scope import MAX_TEXT, TEXT_PER_STEP, Evaluate, Holds, Scope
 from mlc.dmn.values import (

@@ -9,8 +9,8 @@ from typing import cast
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
-from mlc.dmn.feel.functions import date_literal
 from mlc.dmn.feel.lexer import Token
+from mlc.dmn.feel.library.dates import date_literal
 from mlc.dmn.feel.reader import NameReader, Names
 from mlc.dmn.values import ARITHMETIC, read_number
 

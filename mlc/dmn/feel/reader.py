@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
-from mlc.dmn.feel.functions import FUNCTIONS
 from mlc.dmn.feel.lexer import Lexer, Token, name_pattern
+from mlc.dmn.feel.library import FUNCTIONS
 
 MAX_NESTING = 64
 
