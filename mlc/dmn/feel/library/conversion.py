@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from datetime import date, time, timedelta
 from decimal import Decimal, DecimalException
 
-from mlc.dmn.feel.library.dates import iso
 from mlc.dmn.feel.library.registry import built_in
 from mlc.dmn.feel.library.text import joined
 from mlc.dmn.scope import Scope
+from mlc.dmn.temporal import is_temporal, iso
 from mlc.dmn.values import ARITHMETIC, Range, Value, shown
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -53,8 +52,6 @@ def _pieces(value: Value) -> Generator[str, None, None]:
             yield _quoted(value)
         case Decimal():
             yield format(value, "f")
-        case date() | time() | timedelta():
-            yield iso(value)
         case list():
             yield "["
             for index, item in enumerate(value):
@@ -75,7 +72,7 @@ def _pieces(value: Value) -> Generator[str, None, None]:
             yield from _pieces(value.end)
             yield "]" if value.end_closed else ")"
         case _:
-            yield shown(value)
+            yield iso(value) if is_temporal(value) else shown(value)
 
 
 def _quoted(text: str) -> str:

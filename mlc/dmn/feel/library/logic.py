@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, time
-
-from mlc.dmn.feel.library.dates import iso
-from mlc.dmn.feel.library.kinds import kind_of
 from mlc.dmn.feel.library.registry import built_in
-from mlc.dmn.values import Value, negation
+from mlc.dmn.temporal import is_temporal, iso
+from mlc.dmn.values import Value, kind_of, negation
 
 
 @built_in("not(negand: any)")
@@ -25,7 +22,5 @@ def _is(left: Value, right: Value) -> Value:
             return len(left) == len(right) and all(_is(a, b) for a, b in zip(left, right, strict=True))
         case dict(), dict():
             return left.keys() == right.keys() and all(_is(left[key], right[key]) for key in left)
-        case ((date() | time()), (date() | time())):
-            return iso(left) == iso(right)
         case _:
-            return left == right
+            return iso(left) == iso(right) if is_temporal(left) else left == right

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -19,7 +18,8 @@ from decimal import (
 from typing import cast
 
 from mlc.dmn.feel.library.registry import built_in
-from mlc.dmn.values import ARITHMETIC, Value, calculate
+from mlc.dmn.temporal import negate
+from mlc.dmn.values import ARITHMETIC, Value, calculate, compared
 
 _SMALLEST_SCALE, _LARGEST_SCALE = -6111, 6176
 _ZERO = Decimal(0)
@@ -39,9 +39,10 @@ def _abs(number: Decimal) -> Value:
     return ARITHMETIC.abs(number)
 
 
-@built_in("abs(n: days and time duration)")
-def _abs_of_duration(duration: timedelta) -> Value:
-    return abs(duration)
+@built_in("abs(n: days and time duration or years and months duration)")
+def _abs_of_duration(duration: Value) -> Value:
+    opposite = negate(duration)
+    return opposite if compared("<", duration, opposite) else duration
 
 
 def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Value:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.lexer import Lexer, Token, name_pattern
-from mlc.dmn.feel.library.dates import date_literal
-from mlc.dmn.feel.library.kinds import Kind, kind_of
 from mlc.dmn.feel.library.registry import built_in
-from mlc.dmn.values import ARITHMETIC, Range, Value, comparable, read_number
+from mlc.dmn.temporal import read_temporal
+from mlc.dmn.values import ARITHMETIC, Kind, Range, Value, comparable, kind_of, read_number
 
 # `[`, `date("...")`, `..`, `date("...")`, `]`
 _MOST_TOKENS = 11
@@ -72,9 +71,9 @@ def _endpoint(tokens: Sequence[Token]) -> Value:
         case [("string", text)]:
             return text
         case [("symbol", "@"), ("string", text)]:
-            return date_literal(text)
+            return read_temporal(text)
         case [(_, name), ("symbol", "("), ("string", text), ("symbol", ")")] if name in _CALLS:
-            value = date_literal(text)
+            value = read_temporal(text)
             return value if kind_of(value) in _CALLS[name] else None
         case _:
             return None

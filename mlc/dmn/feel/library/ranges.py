@@ -18,10 +18,15 @@ _BEFORE, _AT, _AFTER = -1, 0, 1
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """side: 0 at a value, -1 before and 1 after every value, where a range has no bound."""
+
     value: Value
     shade: int
+    side: int = 0
 
     def __lt__(self, other: _Place) -> bool:
+        if self.side or other.side:
+            return self.side < other.side
         if compared("=", self.value, other.value) is True:
             return self.shade < other.shade
         return compared("<", self.value, other.value) is True
@@ -30,7 +35,7 @@ class _Place:
         return not other < self
 
     def meets(self, other: _Place) -> bool:
-        return self.shade == other.shade and compared("=", self.value, other.value) is True
+        return self <= other and other <= self
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,20 @@ def _stretch(value: Value) -> _Stretch:
     if not isinstance(value, Range):
         place = _Place(value, _AT)
         return _Stretch(place, place)
+    start, end = value.start, value.end
+    no_start = start is None and end is not None and not value.start_closed
+    no_end = end is None and start is not None and not value.end_closed
     return _Stretch(
-        _Place(value.start, _AT if value.start_closed else _AFTER),
-        _Place(value.end, _AT if value.end_closed else _BEFORE),
+        _Place(start, _AT if value.start_closed else _AFTER, -1 if no_start else 0),
+        _Place(end, _AT if value.end_closed else _BEFORE, 1 if no_end else 0),
     )
 
 
 def _related(holds: _Relation, left: Value, right: Value) -> Value:
     """Null where the ends cannot be compared."""
     first, second = _stretch(left), _stretch(right)
-    places = (first.start, first.end, second.start, second.end)
-    if not all(comparable(place.value, first.start.value) for place in places):
-        return None
-    return holds(first, second)
+    bounds = [place.value for place in (first.start, first.end, second.start, second.end) if not place.side]
+    return holds(first, second) if all(comparable(bound, bounds[0]) for bound in bounds) else None
 
 
 def _before(first: _Stretch, second: _Stretch) -> bool:

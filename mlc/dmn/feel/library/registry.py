@@ -28,9 +28,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from mlc.dmn.feel.library.kinds import Kind, kind_of
 from mlc.dmn.scope import Scope
-from mlc.dmn.values import Function, Value
+from mlc.dmn.values import Function, Kind, Value, kind_of
 
 FUNCTIONS: dict[str, Function] = {}
 _OVERLOADS: dict[str, list[_Overload]] = {}
