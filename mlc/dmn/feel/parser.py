@@ -10,8 +10,8 @@ from typing import cast
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.lexer import Token
-from mlc.dmn.feel.library.dates import date_literal
 from mlc.dmn.feel.reader import NameReader, Names
+from mlc.dmn.temporal import read_temporal
 from mlc.dmn.values import ARITHMETIC, read_number
 
 MAX_LENGTH = 32_000
@@ -270,7 +270,7 @@ class _Parser(NameReader):
         token = self.next()
         if token.kind != "string":
             raise DmnError('after "@" a text such as "2024-01-31" should stand', position=token.start)
-        value = date_literal(token.text)
+        value = read_temporal(token.text)
         if value is None:
             raise DmnError(f'"{token.text}" is no date, time or duration', position=token.start)
         return ast.Literal(value)

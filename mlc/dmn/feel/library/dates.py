@@ -76,26 +76,6 @@ def _duration(text: str) -> Value:
     return _read_duration(text)
 
 
-def iso(value: date | time | timedelta) -> str:
-    """A date, time or duration as FEEL's `string()` gives it."""
-    if not isinstance(value, timedelta):
-        return value.isoformat()
-    seconds, micros = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
-    days, seconds = divmod(seconds, 86_400)
-    fraction = f".{micros:06}".rstrip("0") if micros else ""
-    clock = f"{seconds // 3600}H{seconds // 60 % 60}M{seconds % 60}{fraction}S"
-    return f"{'-' if value < timedelta(0) else ''}P{days}DT{clock}"
-
-
-def date_literal(text: str) -> Value:
-    """What `@"..."` means: a date, a time, a date and time or a duration; null where it is none of them."""
-    for read in (_read_date, _read_time, _read_moment, _read_duration):
-        value = read(text)
-        if value is not None:
-            return value
-    return None
-
-
 def _or_null(make: Callable[[], Value]) -> Value:
     try:
         return make()
