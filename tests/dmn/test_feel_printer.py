@@ -13,6 +13,7 @@ from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.parser import parse_expression, parse_unary_tests
 from mlc.dmn.feel.printer import written, written_tests
 from mlc.dmn.feel.reader import Names
+from mlc.dmn.temporal import read_temporal
 from mlc.dmn.types import SIMPLE_TYPES
 
 VARIABLES = ["a", "b", "f", "Monthly Salary", "max-diff", "lib.rate"]
@@ -56,6 +57,11 @@ leaves: st.SearchStrategy[ast.Node] = st.one_of(
     st.sampled_from([ast.Literal(True), ast.Literal(False), ast.Literal(None)]),
     st.dates(date(1000, 1, 1)).map(ast.Literal),
     moments.map(ast.Literal),
+    st.sampled_from(
+        ["P1Y2M", "-P3M", "P1DT2H3.5S", "-PT1S", "10:20:30Z", "10:20:30@Europe/Paris", "-12345-01-31"]
+    )
+    .map(read_temporal)
+    .map(ast.Literal),
 )
 
 

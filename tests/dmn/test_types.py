@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from mlc.dmn.temporal import read_date, read_date_and_time
 from mlc.dmn.types import (
     ANY,
     SIMPLE_TYPES,
@@ -82,6 +83,7 @@ def test_a_value_conforms_by_kind_and_by_what_it_holds(value: Value, wanted: Typ
         ([[ONE]], ListType(NUMBER), None),
         (DAY, MOMENT, MIDNIGHT),
         (MIDNIGHT, DATE, None),
+        (read_date("12345-01-31"), MOMENT, read_date_and_time("12345-01-31T00:00:00Z")),
         (MIDNIGHT, MOMENT, MIDNIGHT),
         ("a", NUMBER, None),
         (None, NUMBER, None),
