@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.parser import parse_expression, parse_unary_tests
 from mlc.dmn.feel.printer import written, written_tests
@@ -166,3 +167,9 @@ def test_a_cell_is_written_as_it_is_read(text: str, expected: str) -> None:
     printed = written_tests(cell)
     assert parse_unary_tests(printed, NAMES).tree == cell
     assert printed == expected or printed == f"({expected})"
+
+
+def test_what_is_nested_too_deeply_to_be_written_is_refused() -> None:
+    tree = tree_of("a" + " + a" * 900)
+    with pytest.raises(DmnError, match="nested too deeply"):
+        written(tree)

@@ -154,6 +154,7 @@ def test_contexts(text: str, expected: object) -> None:
         ),
         ("{n: 2, f: function(a) a * n, r: {n: 5, r: f(3)}.r}.r", 6),
         ("{f: function(a) function(b) a + b, r: f(1)(2)}.r", 3),
+        ("{f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r", 120),
         ("{f: 5, r: f(1)}.r", None),
         ('"text"(1)', None),
         (
@@ -204,6 +205,16 @@ def test_an_external_function_is_never_run() -> None:
         ("(function(a) a) instance of function<number> -> number", True),
         ("(function(a) a) instance of function<number, number> -> Any", False),
         ("(function() 1) instance of function<> -> number", True),
+        ("(function(a: number) a) instance of function<number> -> Any", True),
+        ("(function(a: number) a) instance of function<string> -> Any", False),
+        ("(function(a: list<Any>) a) instance of function<list<number>> -> Any", True),
+        ("(function(a: list<number>) a) instance of function<list<Any>> -> Any", False),
+        (
+            "(function(a: context<b: number>) a) instance of function<context<b: number, c: string>> -> Any",
+            True,
+        ),
+        ("(function(a: context<b: number>) a) instance of function<context<c: number>> -> Any", False),
+        ("(function(f: function<number> -> Any) 1) instance of function<function> -> Any", False),
     ],
 )
 def test_instance_of_is_exact(text: str, expected: object) -> None:
