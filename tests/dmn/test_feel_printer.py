@@ -80,7 +80,7 @@ def larger(node: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
     iterator = st.builds(ast.Iterator, st.sampled_from(["i", "j k"]), node, st.none() | node)
     iterators = st.lists(iterator, min_size=1, max_size=2).map(tuple)
     parameter = st.builds(ast.ParameterOf, st.sampled_from(["p", "q r"]), st.none() | types)
-    parameters = st.lists(parameter, max_size=2).map(tuple)
+    parameters = st.lists(parameter, max_size=2, unique_by=lambda each: each.name).map(tuple)
     entries = st.lists(st.tuples(st.sampled_from(["k", "first name", 'a"b', "if"]), node), max_size=3)
     callee = names | st.builds(ast.Path, node, st.sampled_from(MEMBERS))
     named = st.tuples(callee, node, node).map(lambda parts: ast.Call(parts[0], parts[1:], ("p", "q r")))

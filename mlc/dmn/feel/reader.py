@@ -95,9 +95,6 @@ class Reader(ABC):
         token = self.peek()
         return token.kind == "name" and token.text == word
 
-    def at_name(self) -> bool:
-        return self.peek().kind in ("name", "known name")
-
     def take(self, symbol: str) -> bool:
         if self.at(symbol):
             self.next()
