@@ -21,6 +21,7 @@ from mlc.dmn.model import (
 )
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.table import DecisionTable
+from mlc.dmn.types import Parameter
 from mlc.dmn.values import Value
 
 
@@ -54,7 +55,9 @@ class Boxes:
         """A function value; its parameters are in the body's scope."""
         inner = Names(names.variables.union(source.parameters), names.members)
         body = self.compile(source.body, inner)
-        return Expression(closure(source.parameters, body.evaluate), frozenset(), body.names)
+        return Expression(
+            closure(tuple(map(Parameter, source.parameters)), body.evaluate), frozenset(), body.names
+        )
 
     def _context(self, source: ContextSource, names: Names) -> Expression:
         entries: list[tuple[str, Expression]] = []

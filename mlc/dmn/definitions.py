@@ -9,7 +9,7 @@ from typing import TypeVar
 from mlc.dmn.boxed import Boxes
 from mlc.dmn.cells import Cell, Expression
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.lexer import needs_declaring
+from mlc.dmn.feel.names import needs_declaring
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import (

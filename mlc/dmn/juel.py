@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.lexer import name_pattern
+from mlc.dmn.feel.names import known_names
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.values import Value, compared, negation, read_number, shown
 
@@ -77,7 +77,7 @@ def parse_juel(text: str, variables: frozenset[str] = frozenset()) -> JuelExpres
 class _Parser:
     def __init__(self, text: str, variables: frozenset[str]) -> None:
         self._text = text
-        self._declared = name_pattern(variables)
+        self._declared = known_names(variables)
         self._end = 0
         self._nesting = 0
         self.names: list[str] = []
@@ -89,12 +89,8 @@ class _Parser:
         start = self._end
         while start < len(self._text) and self._text[start].isspace():
             start += 1
-        if self._declared and (declared := self._declared.match(self._text, start)):
-            self.kind, self._lexeme, self._end = (
-                "declared",
-                " ".join(declared.group().split()),
-                declared.end(),
-            )
+        if declared := self._declared.longest(self._text, start):
+            self.kind, (self._lexeme, self._end) = "declared", declared
             return
         found = _TOKEN.match(self._text, start)
         if found is None or found.lastgroup is None:

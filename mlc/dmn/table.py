@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from mlc.dmn.cells import Cell, Column, Expression, compile_cell, compile_column, compile_expression
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.functions import total
+from mlc.dmn.feel.library.numbers import total
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import Aggregation, HitPolicy, OutputClause, RuleSource, TableSource
