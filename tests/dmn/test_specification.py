@@ -269,7 +269,7 @@ range("[\"a\"..\"c\"]") = ["a".."c"]
 (1..10].end included
 5 in [1..10]
 [1..3] = [1..3]
-[1..3] = [1..3) = false
+([1..3] = [1..3)) = false
 (< 10).end = 10
 (< 10).end included = false
 (<= 10).end included
