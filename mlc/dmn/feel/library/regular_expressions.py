@@ -76,7 +76,7 @@ class _Pattern:
         position = 0
         self._spend(len(text), scope)
         while True:
-            # Whatever it takes, a match may have looked as far as the end.
+            # To find a short match, RE2 may have looked for a longer one as far as the end.
             ahead = len(text) - position
             self._spend(min(ahead, self.size) if self.bounded else ahead, scope)
             match = next(found, None)
