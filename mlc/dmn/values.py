@@ -90,7 +90,6 @@ _KINDS: dict[type, Kind] = {
     bool: "boolean",
     Decimal: "number",
     str: "string",
-    # Before `date`, of which it is a subclass.
     datetime: "date and time",
     ZonedDateTime: "date and time",
     date: "date",

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from mlc.dmn.temporal.civil import MAX_YEAR, civil, ordinal_of, stand_in
+from mlc.dmn.temporal.civil import MAX_YEAR, civil, stand_in
 from mlc.dmn.temporal.durations import YearsMonthsDuration, duration_text, nanoseconds_of
 from mlc.dmn.temporal.zones import SECOND, Zone, offset_at, offset_at_local, offset_of_day, zone_text
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlc.dmn.values import Value
 
 DAY = 86_400 * SECOND
+_LAST_OF_PYTHON = date.max.toordinal()
 
 
 class Position(NamedTuple):
@@ -159,7 +160,7 @@ def narrowed(point: Point) -> Value:
         case FarDate(ordinal):
             if 1 <= ordinal <= _LAST_OF_PYTHON:
                 return date.fromordinal(ordinal)
-            return point if _FIRST <= ordinal <= _LAST else None
+            return point if abs(point.year) <= MAX_YEAR else None
         case ZonedTime(nanoseconds, zone):
             if isinstance(zone, ZoneInfo) or nanoseconds % 1000:
                 return point
@@ -268,7 +269,3 @@ def _zone(zone: tzinfo | None, offset: timedelta | None) -> Zone:
 def _difference(one: object, other: object) -> int | None:
     a, b = position(one), position(other)
     return a.at - b.at if a is not None and b is not None and a[:2] == b[:2] else None
-
-
-_LAST_OF_PYTHON = date.max.toordinal()
-_FIRST, _LAST = ordinal_of(-MAX_YEAR, 1, 1) or 0, ordinal_of(MAX_YEAR, 12, 31) or 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from mlc.dmn.temporal.civil import CYCLE_DAYS
 
@@ -14,7 +15,6 @@ Zone: TypeAlias = "timezone | ZoneInfo | None"
 SECOND = 1_000_000_000
 _MAX_OFFSET = timedelta(hours=18)
 _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
 _CYCLE = CYCLE_DAYS * 86_400
 # The years 401 to 9600: far enough from both ends of `datetime` that no offset leads out of it.
 _FIRST_CYCLE, _LAST_CYCLE = 1, 23
@@ -39,12 +39,18 @@ def read_zone(text: str) -> Zone:
 
 def named_zone(name: str) -> ZoneInfo | None:
     """The zone with this name in the IANA database; None where there is none."""
-    if not _NAME.fullmatch(name):
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    return _known_zone(name) if name in _known_names() else None
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    # `localtime` would be another zone on another machine.
+    return frozenset(available_timezones() - {"localtime"})
+
+
+@cache
+def _known_zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def offset_zone(offset: timedelta) -> timezone | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import cmp_to_key, reduce
+from functools import cmp_to_key
 from itertools import chain
+from typing import cast
 
 from mlc.dmn.feel.library.registry import built_in
 from mlc.dmn.scope import Scope
-from mlc.dmn.values import Function, Value, comparable, compared, conjunction, disjunction, equal
+from mlc.dmn.values import Function, Value, comparable, conjunction, disjunction, equal
 
 
 @built_in("count(list: list)")
@@ -17,22 +18,21 @@ def _count(items: list[Value]) -> Value:
     return Decimal(len(items))
 
 
-def _are_comparable(items: list[Value]) -> bool:
-    return all(comparable(item, items[0]) for item in items)
+def _ordered(items: list[Value]) -> list[Decimal] | None:
+    """The items, where Python's operators order them as FEEL does; they need not be numbers."""
+    return cast("list[Decimal]", items) if all(comparable(item, items[0]) for item in items) else None
 
 
 @built_in("min(list: list)", "min(c*: any)")
 def _min(items: list[Value]) -> Value:
-    if not items or not _are_comparable(items):
-        return None
-    return reduce(lambda best, item: item if compared("<", item, best) else best, items)
+    ordered = _ordered(items)
+    return min(ordered) if ordered else None
 
 
 @built_in("max(list: list)", "max(c*: any)")
 def _max(items: list[Value]) -> Value:
-    if not items or not _are_comparable(items):
-        return None
-    return reduce(lambda best, item: item if compared(">", item, best) else best, items)
+    ordered = _ordered(items)
+    return max(ordered) if ordered else None
 
 
 @built_in("all(list: list)", "all(b*: any)")
@@ -157,11 +157,10 @@ def _flatten(items: list[Value]) -> Value:
     return flat
 
 
-@built_in("sort(list: list)", needs_scope=True)
-def _sort_ascending(scope: Scope, items: list[Value]) -> Value:
-    if not _are_comparable(items):
-        return None
-    return sorted(items, key=cmp_to_key(lambda left, right: -1 if compared("<", left, right) else 1))
+@built_in("sort(list: list)")
+def _sort_ascending(items: list[Value]) -> Value:
+    ordered = _ordered(items)
+    return None if ordered is None else list[Value](sorted(ordered))
 
 
 @built_in("sort(list: list, precedes: function)", needs_scope=True)

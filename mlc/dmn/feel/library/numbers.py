@@ -15,6 +15,7 @@ from decimal import (
     Decimal,
     DecimalException,
 )
+from functools import lru_cache
 from typing import cast
 
 from mlc.dmn.feel.library.registry import built_in
@@ -49,12 +50,18 @@ def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Value:
     places = int(scale)
     if not _SMALLEST_SCALE <= places <= _LARGEST_SCALE:
         return None
-    if cast("int", number.as_tuple().exponent) >= -places and number.adjusted() + places >= ARITHMETIC.prec:
-        # There is nothing to round, and no room for the zeros that would show it.
+    try:
+        rounded = number.quantize(_unit(places), rounding, ARITHMETIC)
+    except DecimalException:
+        # There is no room for the zeros that would show the scale: so there is nothing to round.
         return number
-    unit = Decimal((0, (1,), -places))
     # Plus: there is no negative zero.
-    return _or_null(lambda: ARITHMETIC.plus(number.quantize(unit, rounding, ARITHMETIC)))
+    return ARITHMETIC.plus(rounded)
+
+
+@lru_cache(maxsize=64)
+def _unit(places: int) -> Decimal:
+    return Decimal((0, (1,), -places))
 
 
 @built_in("decimal(n: number, scale: number)")

@@ -15,20 +15,19 @@ An argument that does not fit is converted as FEEL does: a list of one item beco
 no list (null neither) becomes a list of one where `list` is asked for.
 
 Several signatures are overloads, in one decorator or over several functions; the first one written that fits by the
-number (or the names) of the arguments and by their kinds is called. None fits: null. With `needs_scope=True` the first argument
-of the Python function is the Scope, whose budget a body spends on what it makes.
+number (or the names) of the arguments and by their kinds is called. None fits: null. With `needs_scope=True` the
+first argument of the Python function is the Scope, whose budget a body spends on what it makes.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from mlc.dmn.scope import Scope
+from mlc.dmn.scope import TEXT_PER_STEP, Scope
 from mlc.dmn.values import Function, Kind, Value, kind_of
 
 FUNCTIONS: dict[str, Function] = {}
@@ -41,53 +40,59 @@ _PARAMETER = re.compile(r"(?P<name>[A-Za-z]\w*(?: \w+)*)(?P<mark>[?*]?): (?P<kin
 _KINDS = frozenset[str](get_args(Kind))
 
 
+_Kinds = frozenset[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Parameter:
     """`kinds`: those that fit, None where every one does."""
 
     name: str
     mark: str
-    kinds: frozenset[str] | None
-
-    def fitted(self, value: Value) -> tuple[Value] | None:
-        """The value, converted where it must be, in a tuple of one; None where it does not fit."""
-        kinds = self.kinds
-        if kinds is None or kind_of(value) in kinds:
-            return (value,)
-        if isinstance(value, list):
-            return (value[0],) if len(value) == 1 and kind_of(value[0]) in kinds else None
-        return ([value],) if value is not None and "list" in kinds else None
+    kinds: _Kinds
 
 
 @dataclass(frozen=True, slots=True)
 class _Overload:
-    """One signature and the Python function under it. least, most: how many arguments it takes."""
+    """One signature and the Python function under it. most: how many arguments it takes, None for any number."""
 
     parameters: tuple[_Parameter, ...]
+    kinds: tuple[_Kinds, ...]
     least: int
-    most: float
+    most: int | None
     body: _Body
     needs_scope: bool
 
     def by_position(self, given: Sequence[Value]) -> list[Value] | None:
         """The arguments of the Python function; None where those given do not fit."""
-        if not self.least <= len(given) <= self.most:
+        count = len(given)
+        if count < self.least:
             return None
-        last = len(self.parameters) - 1
-        arguments: list[Value] = []
-        for index, value in enumerate(given):
-            fitted = self.parameters[min(index, last)].fitted(value)
-            if fitted is None:
-                return None
-            arguments.append(fitted[0])
-        if self.most == math.inf:
-            arguments[last:] = [arguments[last:]]
-        return arguments
+        if self.most is None:
+            first = len(self.kinds) - 1
+            arguments = _fitted(given, self.kinds + self.kinds[-1:] * (count - first - 1))
+            return None if arguments is None else [*arguments[:first], arguments[first:]]
+        return _fitted(given, self.kinds) if count <= self.most else None
 
     def by_name(self, given: Mapping[str, Value]) -> list[Value] | None:
         """As `by_position`; only the last parameters may be left out."""
         names = [parameter.name for parameter in self.parameters[: len(given)]]
         return self.by_position([given[name] for name in names]) if set(given) == set(names) else None
+
+
+def _fitted(given: Sequence[Value], wanted: Sequence[_Kinds]) -> list[Value] | None:
+    """The values, converted where they must be; None where one does not fit."""
+    arguments: list[Value] = []
+    for value, kinds in zip(given, wanted, strict=False):
+        if kinds is None or kind_of(value) in kinds:
+            arguments.append(value)
+        elif isinstance(value, list) and len(value) == 1 and kind_of(value[0]) in kinds:
+            arguments.append(value[0])
+        elif value is not None and "list" in kinds:
+            arguments.append([value])
+        else:
+            return None
+    return arguments
 
 
 def built_in(*signatures: str, needs_scope: bool = False) -> Callable[[_Body], _Body]:
@@ -107,18 +112,22 @@ def built_in(*signatures: str, needs_scope: bool = False) -> Callable[[_Body], _
 
 
 def _overload(parameters: tuple[_Parameter, ...], body: _Body, *, needs_scope: bool) -> _Overload:
-    variadic = parameters[-1:] and parameters[-1].mark == "*"
+    kinds = tuple(parameter.kinds for parameter in parameters)
     least = sum(parameter.mark != "?" for parameter in parameters)
-    return _Overload(parameters, least, math.inf if variadic else len(parameters), body, needs_scope)
+    most = None if any(parameter.mark == "*" for parameter in parameters) else len(parameters)
+    return _Overload(parameters, kinds, least, most, body, needs_scope)
 
 
 def _function(first: _Overload, overloads: list[_Overload]) -> Function:
     def call(overload: _Overload, arguments: list[Value], scope: Scope) -> Value:
         # Built-ins walk their arguments: what they walk counts as steps.
-        scope.budget.spend(1 + len(arguments))
+        budget, steps = scope.budget, 1
         for argument in arguments:
-            if isinstance(argument, (str, list, dict)):
-                scope.budget.spend_on(argument)
+            if isinstance(argument, str):
+                steps += len(argument) // TEXT_PER_STEP
+            elif isinstance(argument, (list, dict)):
+                budget.spend_on(argument)
+        budget.spend(steps)
         return overload.body(scope, *arguments) if overload.needs_scope else overload.body(*arguments)
 
     def by_position(given: Sequence[Value], scope: Scope) -> Value:

@@ -12,15 +12,15 @@ import re2
 
 from mlc.dmn.feel.library.registry import built_in
 from mlc.dmn.feel.library.text import joined
-from mlc.dmn.feel.library.xpath_patterns import refused, translated
+from mlc.dmn.feel.library.xpath_patterns import Translation, refused, translated
 from mlc.dmn.scope import Scope
 from mlc.dmn.values import Value
 
 MAX_PATTERN = 1_000
 MAX_MEMORY = 4_000_000
 
-# RE2's worst case is every instruction at every character, some nanoseconds each; compiling one takes longer.
-_VISITS_PER_STEP = 2_000
+# RE2's worst case is every instruction at every character, some nanoseconds each; to compile one takes longer.
+_VISITS_PER_STEP = 1_000
 _COMPILED_PER_STEP = 20
 
 _FLAGS = frozenset("smixq")
@@ -63,6 +63,7 @@ class _Pattern:
     regex: _Regex
     size: int
     groups: int
+    bounded: bool
     matches_nothing: bool
 
     def search(self, text: str, scope: Scope) -> bool:
@@ -70,11 +71,14 @@ class _Pattern:
         return self.regex.search(text) is not None
 
     def matches(self, text: str, scope: Scope) -> Generator[_Match, None, None]:
-        """Every match from left to right. Each may look as far as the end, whatever it takes."""
+        """Every match from left to right."""
         found = self.regex.finditer(text)
         position = 0
+        self._spend(len(text), scope)
         while True:
-            self._spend(len(text) - position, scope)
+            # To find a short match, RE2 may have looked for a longer one as far as the end.
+            ahead = len(text) - position
+            self._spend(min(ahead, self.size) if self.bounded else ahead, scope)
             match = next(found, None)
             if match is None:
                 return
@@ -99,20 +103,21 @@ def _pattern(pattern: str, flags: str, scope: Scope) -> _Pattern | None:
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str, flags: str) -> _Pattern | None:
-    text = _RE2.escape(pattern) if "q" in flags else translated(pattern, flags)
-    if text is None:
+    literal = "q" in flags
+    translation = Translation(_RE2.escape(pattern), bounded=True) if literal else translated(pattern, flags)
+    if translation is None:
         return None
     options = _RE2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     modes = "".join(flag for flag in "ims" if flag in flags)
     try:
-        regex = _RE2.compile(f"(?{modes}){text}" if modes else text, options)
+        regex = _RE2.compile(f"(?{modes}){translation.text}" if modes else translation.text, options)
     except _RE2.error as error:
         raise refused(pattern, _words(error)) from None
     # The package keeps twice as many patterns as this cache: memory is bounded by one of the two.
     _RE2.purge()
-    return _Pattern(regex, regex.programsize, regex.groups, regex.search("") is not None)
+    return _Pattern(regex, regex.programsize, regex.groups, translation.bounded, regex.search("") is not None)
 
 
 def _words(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.library.character_classes import (
@@ -17,12 +18,21 @@ _MAX_NESTING = 16
 _NO_BLANKS = dict.fromkeys(map(ord, " \t\n\r"))
 _PART_OR_BLANK = re.compile(r"\\[ \t\n\r]*.|[\[\] \t\n\r]", re.DOTALL)
 _CATEGORY = re.compile(r"\\[pP]\{[A-Za-z0-9-]+\}")
+_UNBOUNDED = re.compile(r"\{\d+,\}")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPABLE = frozenset("\\|.-^?*+{}()[]$")
 _LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!")
 
 
-def translated(pattern: str, flags: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """bounded: no match can be longer than the pattern allows by counting; there is no `*`, `+` or `{2,}` in it."""
+
+    text: str
+    bounded: bool
+
+
+def translated(pattern: str, flags: str) -> Translation | None:
     """The pattern as RE2 reads it; None where a character class cannot be written in its syntax.
 
     flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, or one that needs more than linear time.
@@ -54,17 +64,18 @@ class _Translator:
     def __init__(self, pattern: str, flags: str) -> None:
         self._pattern = pattern
         self._position = 0
+        self._bounded = True
         self._ignoring_case = "i" in flags
         self._dot = "." if "s" in flags else NOT_A_NEWLINE.spelled(ignoring_case=False)
 
-    def translate(self) -> str | None:
+    def translate(self) -> Translation | None:
         parts: list[str] = []
         while self._position < len(self._pattern):
             part = self._part()
             if part is None:
                 return None
             parts.append(part)
-        return "".join(parts)
+        return Translation("".join(parts), self._bounded)
 
     def _part(self) -> str | None:
         character = self._next()
@@ -75,6 +86,8 @@ class _Translator:
             return self._spelled(self._character_class(1))
         if character == "(":
             self._check_group()
+        if character in "*+" or _UNBOUNDED.match(self._pattern, self._position - 1):
+            self._bounded = False
         return self._dot if character == "." else character
 
     def _spelled(self, characters: CharacterClass) -> str | None:
