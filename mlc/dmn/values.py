@@ -228,14 +228,17 @@ def within(value: Value, interval: Range) -> bool | None:
 
 
 def in_range_or_list(value: Value, candidates: Value) -> bool | None:
-    """Whether the value is, or lies in, what a cell's expression gave."""
-    if isinstance(candidates, Range):
-        return within(value, candidates)
+    """Whether the value is, or lies in, what a cell's expression gave; null where nothing there can be compared with it."""
     if isinstance(candidates, list):
         if isinstance(value, list) and equal(value, candidates) is True:
             return True
-        return disjunction([in_range_or_list(value, candidate) for candidate in candidates])
-    return equal(value, candidates)
+        outcomes = {_is_or_lies_in(value, candidate) for candidate in candidates}
+        return True if True in outcomes else None if outcomes == {None} else False
+    return _is_or_lies_in(value, candidates)
+
+
+def _is_or_lies_in(value: Value, candidate: Value) -> bool | None:
+    return within(value, candidate) if isinstance(candidate, Range) else equal(value, candidate)
 
 
 def conjunction(terms: Sequence[Value]) -> bool | None:

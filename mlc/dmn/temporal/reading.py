@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlc.dmn.values import Value
 
 _DATE = re.compile(r"(?!-0000)(-?(?:\d{4}|[1-9]\d{4,8}))-(\d\d)-(\d\d)", re.ASCII)
-_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Z@+-].*)?", re.ASCII)
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz@+-].*)?", re.ASCII)
 # Eighteen digits are more than any duration that is kept, and few enough to be read at once.
 _MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,18})Y)?(?:(\d{1,18})M)?", re.ASCII)
 _DAYS = re.compile(

@@ -25,7 +25,7 @@ _WINTER_AND_SUMMER = (datetime(2024, 1, 1), datetime(2024, 7, 1))  # noqa: DTZ00
 
 def read_zone(text: str) -> Zone:
     """`Z`, `+02:00`, `-05:00:01` or `@Europe/Paris`; None where it is none of them or the name is unknown."""
-    if text == "Z":
+    if text in ("Z", "z"):
         return UTC
     if text.startswith("@"):
         return named_zone(text[1:])
