@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import condition_of, load, matched_rule
+from mlc.dmn.definitions import load
 from mlc.dmn.errors import DmnError
+from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
 from mlc.dmn.values import Range, Value, shown
