@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.lexer import name_pattern
+from mlc.dmn.feel.names import known_names
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.values import Value, compared, negation, read_number, shown
 
@@ -80,7 +80,7 @@ class _Parser:
 
     def __init__(self, text: str, variables: frozenset[str], start: int, end: int) -> None:
         self._text = text[:end]
-        self._declared = name_pattern(variables)
+        self._declared = known_names(variables)
         self._start = self._end = start
         self._nesting = 0
         self.names: list[str] = []
@@ -93,9 +93,8 @@ class _Parser:
         while start < len(self._text) and self._text[start].isspace():
             start += 1
         self._start = start
-        if self._declared and (declared := self._declared.match(self._text, start)):
-            self.kind, self._end = "declared", declared.end()
-            self._lexeme = " ".join(declared.group().split())
+        if declared := self._declared.longest(self._text, start):
+            self.kind, (self._lexeme, self._end) = "declared", declared
             return
         found = _TOKEN.match(self._text, start)
         if found is None or found.lastgroup is None:
