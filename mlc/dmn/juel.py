@@ -179,28 +179,28 @@ class _Parser:
                 raise self.beyond()
             return inner
         sign = "-" if self._take("-") else ""
-        kind, token, start = self.kind, self._lexeme, self._start
+        kind, word, start = self.kind, self._lexeme, self._start
         if sign and kind != "number":
             raise self.beyond()
         if kind == "number":
             self._advance()
-            return _constant(read_number(sign + token))
+            return _constant(read_number(sign + word))
         if kind == "string":
             self._advance()
-            return _constant(re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL))
-        if kind == "name" and token in _LITERALS:
+            return _constant(re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL))
+        if kind == "name" and word in _LITERALS:
             self._advance()
-            return _constant(_LITERALS[token])
+            return _constant(_LITERALS[word])
         if kind in ("name", "declared"):
             self._advance()
-            if token == "new":
+            if word == "new":
                 raise self._refused('"new"', start)
-            if token == "empty" and self.kind in ("name", "declared", "string"):
+            if word == "empty" and self.kind in ("name", "declared", "string"):
                 return _empty(self._value())
             if self.kind == "symbol" and self._lexeme == "(":
-                raise self._refused(f'the function "{token}"', start)
-            self.names.append(token)
-            return _variable(token)
+                raise self._refused(f'the function "{word}"', start)
+            self.names.append(word)
+            return _variable(word)
         raise self.beyond()
 
 

@@ -50,9 +50,7 @@ def node(
 
 
 def knowledge_requirement(target: str) -> str:
-    return (
-        f'<knowledgeRequirement><requiredKnowledge href="{reference(target)}"/></knowledgeRequirement>'
-    )
+    return f'<knowledgeRequirement><requiredKnowledge href="{reference(target)}"/></knowledgeRequirement>'
 
 
 def parameters(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from mlc.dmn import DmnError, load
 from tests.dmn.graphs import input_data, item, knowledge, model, node
-from tests.dmn.tables import by_variable, decision, definitions, literal, rule, table
+from tests.dmn.tables import by_variable, decision, definitions, rule, table
 
 
 def test_a_result_is_visible_to_those_that_require_it_alone() -> None:
@@ -142,10 +142,13 @@ def test_the_type_of_a_table_that_collects_may_be_that_of_a_row() -> None:
 
 
 def test_an_input_outside_the_clauses_allowed_values_is_an_error_that_names_the_column() -> None:
-    clause = '<input label="Grade"><inputExpression><text>grade</text></inputExpression><inputValues><text>"A", "B"</text></inputValues></input>'
+    clause = (
+        '<input label="Grade"><inputExpression><text>grade</text></inputExpression>'
+        '<inputValues><text>"A", "B"</text></inputValues></input>'
+    )
     xml = definitions(decision(table([clause], ['name="hit"'], [rule(["-"], ["1"])], hit_policy="FIRST")))
     assert load(xml).evaluate(None, {"grade": "B"}) == 1
-    with pytest.raises(DmnError, match='column "grade": "C" is none of the values .* "A", "B"'):
+    with pytest.raises(DmnError, match=r'column "grade": "C" is none of the values .* "A", "B"'):
         load(xml).evaluate(None, {"grade": "C"})
 
 
@@ -209,10 +212,12 @@ def test_what_is_wrong_with_the_graph_is_a_problem(part: str, problem: str) -> N
 
 
 def test_an_error_tells_the_knowledge_model_and_the_entry_it_comes_from() -> None:
-    logic = table([by_variable("n")], ['name="r"'], [rule([">0"], ["1"]), rule([">1"], ["2"])], hit_policy="UNIQUE")
+    logic = table(
+        [by_variable("n")], ['name="r"'], [rule([">0"], ["1"]), rule([">1"], ["2"])], hit_policy="UNIQUE"
+    )
     box = f'<context><contextEntry><variable name="rate"/>{logic}</contextEntry></context>'
     definition = load(model(knowledge("price", ["n"], box), node("D", "price(5)", knows=["price"])))
     with pytest.raises(
-        DmnError, match='^decision "D", business knowledge model "price", context entry "rate": rules 1, 2'
+        DmnError, match=r'^decision "D", business knowledge model "price", context entry "rate": rules 1, 2'
     ):
         definition.evaluate("D", {})

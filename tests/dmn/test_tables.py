@@ -146,9 +146,7 @@ def test_a_knowledge_model_is_invoked_by_name_and_by_box() -> None:
         '<binding><parameter name="base rate"/><literalExpression><text>x</text></literalExpression></binding></invocation>'
     )
     definition = load(
-        definitions(
-            model, node("Direct", "Rate of(x, 2)", knows=["bk"]), node("Boxed", box, knows=["bk"])
-        )
+        definitions(model, node("Direct", "Rate of(x, 2)", knows=["bk"]), node("Boxed", box, knows=["bk"]))
     )
     assert definition.evaluate("Direct", {"x": 5}) == 25
     assert definition.evaluate("Boxed", {"x": 5}) == 125
