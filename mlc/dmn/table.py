@@ -18,7 +18,7 @@ from mlc.dmn.cells import (
     compile_expression,
 )
 from mlc.dmn.errors import DmnError, located
-from mlc.dmn.feel.functions import total
+from mlc.dmn.feel.library.numbers import total
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import Aggregation, HitPolicy, InputClause, OutputClause, RuleSource, TableSource
