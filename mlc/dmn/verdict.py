@@ -72,18 +72,21 @@ def judge(
     metrics: Mapping[str, object],
     extra: Mapping[str, object] | None = None,
     *,
+    resources: Mapping[str, bytes] | None = None,
     file: str | None = None,
 ) -> Verdict:
     """Judges a test result by the one decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors.
+    a metric of the same name wins. resources: the files that the table's file imports, as `load` takes them. file: the
+    file's name, for errors.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
-    and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
+    and for a metric that the table needs and the result lacks or holds in a kind that the column cannot be compared
+    with or its input does not declare.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, file=file, variables=known)
+    definitions = load(xml, resources=resources, file=file, variables=known)
     decision = definitions.find(None)
     table = decision.logic
     if not isinstance(table, DecisionTable):
@@ -93,8 +96,9 @@ def judge(
     try:
         reading = _reading(table)
         scope = definitions.scope(decision, known)
-        _demand_metrics(table, scope)
-        return _Judgement.of(table, scope).verdict(reading)
+        with scope.budget.being_spent():
+            _demand_metrics(table, scope)
+            return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
         raise error.located(decision=decision.name, file=file) from None
 
