@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from mlc.dmn.cells import Expression
 from mlc.dmn.errors import DmnError
@@ -16,18 +16,15 @@ from mlc.dmn.types import ANY, ConstrainedType, ListType, Parameter, Type
 from mlc.dmn.values import Function, Value
 
 
-class Elements(Protocol):
-    """The elements of a file by id."""
-
-    def __getitem__(self, identity: str, /) -> Element: ...
-
-
 @dataclass(frozen=True)
 class Requirement:
-    """An element that another one reads. path: the names of the imports that lead to its file, outermost first."""
+    """An element that another one reads.
+
+    path: the names of the imports that lead to its file, outermost first. elements: those of the file, by id.
+    """
 
     path: tuple[str, ...]
-    elements: Elements
+    elements: Mapping[str, Element]
     identity: str
 
     @property
@@ -62,10 +59,13 @@ class InputData:
     requirements: tuple[Requirement, ...] = ()
 
     def provide(self, run: Run) -> Provided:
-        """The input given under one of its names, as its type asks for it."""
+        """The input given under one of its names, as its type asks for it; nothing where there is none."""
         if self not in run.results:
-            given = next((name for name in (self.name, *self.names) if name in run), self.name)
-            run.results[self] = self.given(run.fitted(run.value(given), self.type, f'input "{given}"'))
+            given = next((name for name in (self.name, *self.names) if name in run), None)
+            if given is None:
+                run.results[self] = Provided({})
+            else:
+                run.results[self] = self.given(run.fitted(run.value(given), self.type, f'input "{given}"'))
         return run.results[self]
 
     def given(self, value: Value) -> Provided:
@@ -254,7 +254,7 @@ Element: TypeAlias = "InputData | Decision | KnowledgeModel | DecisionService"
 
 
 def _value(requirement: Requirement, run: Run) -> Value:
-    return requirement.provided(run).named[requirement.element.name]
+    return requirement.provided(run).named.get(requirement.element.name)
 
 
 def _of_lists(wanted: Type) -> bool:

@@ -158,6 +158,7 @@ class DecisionTable:
 
     def decide(self, scope: Scope) -> Outcome:
         """Raises DmnError where the hit policy is violated or a cell cannot be evaluated."""
+        scope.budget.spend(len(self.rules))
         values = self.values(scope)
         inner = self.cell_scope(scope, values)
         matched: list[Rule] = []

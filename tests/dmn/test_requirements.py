@@ -193,6 +193,14 @@ def test_a_file_without_a_usable_decision_is_refused() -> None:
         load(model(node("Bad", BROKEN), node("Needy", "Bad", decisions=["Bad"])))
 
 
+def test_an_input_that_is_required_and_not_declared_is_a_problem_that_stops_nothing() -> None:
+    definition = load(model(node("D", "x + 1", inputs=["x"])))
+    assert definition.evaluate("D", {"x": 1}) == 2
+    assert [str(each) for each in definition.problems] == [
+        'decision "D": requires "x", which the file does not hold'
+    ]
+
+
 @pytest.mark.parametrize(
     ("part", "problem"),
     [
