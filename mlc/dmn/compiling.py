@@ -16,6 +16,7 @@ from mlc.dmn.elements import (
     InputData,
     KnowledgeModel,
     Requirement,
+    unseen,
 )
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.reader import Names
@@ -33,6 +34,7 @@ from mlc.dmn.model import (
 from mlc.dmn.problems import Problems
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import ANY, FunctionType, Type
+from mlc.dmn.values import Value
 
 MAX_PATHS = 200
 
@@ -63,6 +65,7 @@ class CompiledFile:
             [(f"{each.name}." if each.name else "", file.types) for each, file in self.imports],
         )
         self._names_by_id = {each.id: element_names(each) for each in reversed(elements_of(module.source))}
+        self._functions = frozenset(each.name for each in (*module.source.knowledge, *module.source.services))
         self.variables = frozenset(variables_of(module.source)).union(
             *({each.name} if each.name else file.variables for each, file in self.imports)
         )
@@ -130,6 +133,7 @@ class CompiledFile:
             logic=logic,
             requirements=requirements,
             free=tuple(sorted(logic.names - provided)),
+            unseen=self._unseen(logic.names - provided),
             problems=tuple(each.located(decision=source.name, file=self.file) for each in problems.found),
         )
 
@@ -170,6 +174,7 @@ class CompiledFile:
             parameters=parameters,
             make=make,
             requirements=requirements,
+            unseen=self._unseen(make.names - self._provided(requirements) - element_names(source)),
             problems=tuple(each.located(place=place, file=self.file) for each in problems.found),
         )
 
@@ -239,6 +244,9 @@ class CompiledFile:
             else:
                 names |= requirement.element.names
         return frozenset(names)
+
+    def _unseen(self, names: frozenset[str]) -> dict[str, Value]:
+        return {name: unseen(name) for name in names & self._functions}
 
     def _refuse_foreign(self, names: frozenset[str], problems: Problems) -> None:
         for each in self._foreign:

@@ -77,6 +77,7 @@ class Decision:
     """A decision: a table or another expression, and what it reads.
 
     names: those under which others see its result. free: names that nothing it requires has, which are inputs then.
+    unseen: functions of the file that it names and does not require, in the form that refuses to be called.
     """
 
     id: str
@@ -87,11 +88,15 @@ class Decision:
     logic: DecisionTable | Expression
     requirements: tuple[Requirement, ...]
     free: tuple[str, ...]
+    unseen: Mapping[str, Value]
     problems: tuple[DmnError, ...]
 
     def scope(self, run: Run) -> Scope:
         """What its logic sees. Raises DmnError where something it requires cannot be evaluated."""
-        variables = {name: run.value(name) for name in self.free if name in run}
+        variables = dict(self.unseen)
+        for name in self.free:
+            if name in run:
+                variables[name] = run.value(name)
         for requirement in self.requirements:
             requirement.put(variables, run)
         return Scope(variables, None, run.budget)
@@ -150,19 +155,19 @@ class KnowledgeModel:
     parameters: tuple[str, ...]
     make: Expression
     requirements: tuple[Requirement, ...]
+    unseen: Mapping[str, Value]
     problems: tuple[DmnError, ...]
 
     def provide(self, run: Run) -> Provided:
         if self not in run.results:
             run.budget.spend()
-            scope = Scope({}, None, run.budget)
+            scope = Scope(dict(self.unseen), None, run.budget)
             provided = Provided(dict.fromkeys(self.names, self.make.evaluate(scope)))
             # It is known before what it requires is, for models may require each other.
             run.results[self] = provided
             for requirement in self.requirements:
                 requirement.put(scope.variables, run)
-            for name, function in provided.named.items():
-                scope.variables.setdefault(name, function)
+            scope.variables.update(provided.named)
         return run.results[self]
 
     def evaluate(self, run: Run) -> Value:
@@ -248,6 +253,15 @@ class DecisionService:
             return run.fitted(result, self.type, "result")
         except DmnError as error:
             raise error.located(place=f'decision service "{self.name}"') from None
+
+
+def unseen(name: str) -> Function:
+    """Stands for a function of the file where it is not required: calling it is an error and not, silently, null."""
+
+    def refuse(arguments: Sequence[Value] | Mapping[str, Value], scope: Scope) -> Value:
+        raise DmnError(f'"{name}" is called and not required: add a knowledgeRequirement for it')
+
+    return Function((), refuse, refuse)
 
 
 Element: TypeAlias = "InputData | Decision | KnowledgeModel | DecisionService"

@@ -28,7 +28,17 @@ def test_a_knowledge_model_is_visible_to_those_that_require_it_alone() -> None:
     twice = knowledge("twice", ["n"], "n * 2")
     definition = load(model(twice, node("Seen", "twice(4)", knows=["twice"]), node("Unseen", "twice(4)")))
     assert definition.evaluate("Seen", {}) == 8
-    assert definition.evaluate("Unseen", {}) is None
+    with pytest.raises(DmnError, match='decision "Unseen": "twice" is called and not required: add a know'):
+        definition.evaluate("Unseen", {})
+
+
+def test_a_name_of_ones_own_hides_a_function_that_is_not_required() -> None:
+    twice = knowledge("twice", ["n"], "n * 2")
+    definition = load(
+        model(twice, node("D", "{twice: function(n) n + 1, r: twice(4)}.r"), node("I", "twice"))
+    )
+    assert definition.evaluate("D", {}) == 5
+    assert definition.evaluate("I", {"twice": 7}) == 7
 
 
 def test_a_table_without_requirements_reads_any_input() -> None:
