@@ -278,6 +278,10 @@ def test_a_name_in_the_inputs_that_no_table_reads_is_never_looked_at() -> None:
         ),
         (definitions("<decision/>"), "neither id nor name"),
         (
+            definitions(decision(table([by_variable("x")], ['name="a"', 'name="a"'], []))),
+            'decision "Verdict": 2 outputs are named "a"',
+        ),
+        (
             definitions(
                 decision('<literalExpression expressionLanguage="python"><text>1</text></literalExpression>')
             ),
