@@ -45,6 +45,8 @@ class InputClause:
     label: str | None
     variable: str | None
     expression: Text
+    allowed_values: str | None = None
+    type_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

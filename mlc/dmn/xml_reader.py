@@ -241,10 +241,14 @@ def _aggregation(element: Element) -> Aggregation:
 
 def _input(element: Element, language: Language) -> InputClause:
     variable = element.attributes.get("inputVariable", "").strip()
+    expression = element.first("inputExpression")
+    allowed = element.first("inputValues")
     return InputClause(
         label=element.attributes.get("label"),
         variable=variable or None,
-        expression=_text(element.first("inputExpression"), language),
+        expression=_text(expression, language),
+        allowed_values=_text(allowed, Language.FEEL).text if allowed else None,
+        type_ref=expression.attributes.get("typeRef") if expression else None,
     )
 
 
