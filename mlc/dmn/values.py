@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Literal as OneOf
 
 from mlc.dmn.errors import DmnError
 
@@ -26,6 +27,22 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 _MAX_NESTING = 64
+
+Kind: TypeAlias = OneOf[
+    "null",
+    "boolean",
+    "number",
+    "string",
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+    "list",
+    "context",
+    "range",
+    "function",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,24 @@ class Function:
 Value: TypeAlias = "bool | Decimal | str | date | time | timedelta | list[Value] | dict[str, Value] | Range | Function | None"
 
 _ORDERED = (Decimal, str, date, time, datetime, timedelta)
+
+
+def kind_of(value: Value) -> Kind:
+    """Provisional: the kind of a value."""
+    kinds: dict[type, Kind] = {
+        bool: "boolean",
+        Decimal: "number",
+        str: "string",
+        date: "date",
+        time: "time",
+        datetime: "date and time",
+        timedelta: "days and time duration",
+        list: "list",
+        dict: "context",
+        Range: "range",
+        Function: "function",
+    }
+    return kinds.get(type(value), "null")
 
 
 def to_value(given: object, name: str, depth: int = 0) -> Value:

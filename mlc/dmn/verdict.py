@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import condition_of, load, matched_rule
+from mlc.dmn.definitions import load
 from mlc.dmn.errors import DmnError
+from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
 from mlc.dmn.values import Range, Value, shown
@@ -72,18 +73,20 @@ def judge(
     extra: Mapping[str, object] | None = None,
     *,
     file: str | None = None,
+    resources: Mapping[str, bytes] | None = None,
     decision: str | None = None,
 ) -> Verdict:
     """Judges a test result by a decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors. decision: its name; None takes the only one.
+    a metric of the same name wins. file: the file's name, for errors. resources: the files it
+    imports, as for `load`. decision: its name; None takes the only one.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
     and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, file=file, variables=known)
+    definitions = load(xml, file=file, resources=resources, variables=known)
     judging = definitions.find(decision)
     table = judging.logic
     if not isinstance(table, DecisionTable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from mlc.dmn.feel.reader import Names
 from mlc.dmn.model import InputClause, Text
 from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
+from mlc.dmn.types import ANY, ConstrainedType, ContextType, Type, conforms
 from mlc.dmn.values import Value
 
 # Sets of rules are the bits of an int: rule n is bit n-1.
@@ -58,6 +59,29 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What a file says of a table's inputs.
+
+    types: of input data, by name. computed: names whose values other elements give. bounds: the constants by which
+    the file's types allow values.
+    """
+
+    types: Mapping[str, Type]
+    computed: frozenset[str]
+    bounds: tuple[Value, ...]
+
+    def type_of(self, variable: str) -> Type:
+        """The declared type of a variable or, along a path, of a member."""
+        head, *members = (part.strip() for part in variable.split("."))
+        wanted = self.types.get(variable) or self.types.get(head, ANY)
+        for member in () if variable in self.types else members:
+            while isinstance(wanted, ConstrainedType):
+                wanted = wanted.base
+            wanted = wanted.fields.get(member, ANY) if isinstance(wanted, ContextType) else ANY
+        return wanted
+
+
+@dataclass(frozen=True)
 class _Test:
     """A cell, the rules that have it, and its constants where these decide it."""
 
@@ -68,10 +92,11 @@ class _Test:
 
 @dataclass(frozen=True)
 class _Domain:
-    """The values that a column's declaration allows: those that pass the tests, whole numbers where it says so."""
+    """The values that declarations allow: of the type, passing the tests, whole numbers where they say so."""
 
     constants: tuple[Value, ...]
     tests: tuple[Cell, ...]
+    type: Type
     whole: bool
 
     def allows(self, value: Value) -> bool:
@@ -80,16 +105,11 @@ class _Domain:
             return True
         if self.whole and isinstance(value, Decimal) and value != value.to_integral_value():
             return False
-        return all(_holds(test, value) for test in self.tests)
+        return conforms(value, self.type) and all(_holds(test, value) for test in self.tests)
 
 
-def axes_of(
-    table: DecisionTable, clauses: Sequence[InputClause], computed: frozenset[str]
-) -> tuple[Axis, ...]:
-    """The table's axes; columns of one variable are one axis.
-
-    clauses: the columns as the file has them. computed: names whose values other decisions give.
-    """
+def axes_of(table: DecisionTable, clauses: Sequence[InputClause], inputs: Inputs) -> tuple[Axis, ...]:
+    """The table's axes; columns of one variable are one axis. clauses: the columns as the file has them."""
     by_variable: dict[str, list[int]] = {}
     for index, column in enumerate(table.columns):
         by_variable.setdefault(column.variable, []).append(index)
@@ -98,9 +118,9 @@ def axes_of(
         _axis(
             variable,
             _tests(table, indices),
-            _domain([clauses[index] for index in indices]),
+            _domain([clauses[index] for index in indices], inputs, variable),
             everything,
-            is_free=all(_is_free(table.columns[index], computed, by_variable) for index in indices),
+            is_free=all(_is_free(table.columns[index], inputs.computed, by_variable) for index in indices),
         )
         for variable, indices in by_variable.items()
     )
@@ -201,20 +221,19 @@ def _holds(cell: Cell, value: Value) -> bool:
     return cell.holds is None or cell.holds(value, Scope({}, None, Budget())) is True
 
 
-def _domain(clauses: Iterable[InputClause]) -> _Domain:
-    """What the columns' declarations allow; one that cannot be decided allows everything."""
-    allowed = [_allowed(clause) for clause in clauses]
+def _domain(clauses: Iterable[InputClause], inputs: Inputs, variable: str) -> _Domain:
+    """What is declared of the variable; a declaration that constants do not decide allows everything."""
+    allowed = [allowed_cell(clause.allowed_values) for clause in clauses if clause.allowed_values]
     tests = [cell for cell in allowed if cell is not None]
     constants = tuple(value for cell in tests for value in landmarks(cell) or ())
     whole = any((clause.type_ref or "").lower() in _WHOLE_NUMBERS for clause in clauses)
-    return _Domain(constants, tuple(tests), whole)
+    return _Domain((*constants, *inputs.bounds), tuple(tests), inputs.type_of(variable), whole)
 
 
-def _allowed(clause: InputClause) -> Cell | None:
-    if not clause.allowed_values:
-        return None
+def allowed_cell(text: str) -> Cell | None:
+    """The allowed values of a column or type as a cell; None where constants do not decide it."""
     try:
-        cell = compile_cell(Text(clause.allowed_values), Names())
+        cell = compile_cell(Text(text), Names())
     except DmnError:
         return None
     return None if landmarks(cell) is None else cell

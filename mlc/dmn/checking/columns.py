@@ -8,11 +8,11 @@ from decimal import Decimal
 from mlc.dmn.cells import Cell
 from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.problems import Problem
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.model import TableSource
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.verdict import reading_of
-from mlc.dmn.errors import DmnError
 
 # Camunda's and DMN's names of the types whose constants look unlike each other.
 _TYPES: dict[str, type] = {
@@ -82,4 +82,4 @@ def _bare_words(cell: Cell) -> Iterator[str]:
 
 def _word(word: str, rule: int, column: str) -> Problem:
     said = f'{word} is read as a variable, of which nothing else is known; a text is written "{word}"'
-    return Problem("warning", "unknown name", said, rules=(rule,), column=column)
+    return Problem("warning", "word", said, rules=(rule,), column=column)

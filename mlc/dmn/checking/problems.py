@@ -10,7 +10,9 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.values import Value, shown
 
 Severity = Literal["error", "warning", "note"]
-# unreadable: it cannot be parsed. unfit: the test result does not go with the table. undecided: the check cannot tell.
+# unreadable: it cannot be parsed. unmatchable: a rule that no value satisfies. masked: one that never fires behind others.
+# word: an unknown name that may be meant as text. unfit: a test result lacks what the table asks for. undecided: the
+# check cannot tell.
 Kind = Literal[
     "unreadable",
     "overlap",
@@ -18,7 +20,7 @@ Kind = Literal[
     "masked",
     "duplicate",
     "unmatchable",
-    "unknown name",
+    "word",
     "type",
     "no verdict",
     "unfit",
@@ -28,10 +30,10 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding; `str()` is one line with its places.
+    """One finding; `str()` is one line that says where it is.
 
     rules: 1-based numbers of the rules that it is about. column: input or output. position: 0-based character in the
-    cell's text. example: inputs, by name, that show it.
+    cell's text. places: what lies between decision and cell. example: inputs by name that show it.
     """
 
     severity: Severity
@@ -39,12 +41,13 @@ class Problem:
     message: str
     file: str | None = None
     decision: str | None = None
+    places: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()
     column: str | None = None
     position: int | None = None
     example: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
-    def located(self, *, file: str | None, decision: str | None) -> Problem:
+    def located(self, *, file: str | None, decision: str) -> Problem:
         """The same problem, of a decision of a file."""
         return replace(self, file=file, decision=decision)
 
@@ -53,6 +56,7 @@ class Problem:
             self.message,
             file=self.file,
             decision=self.decision,
+            places=self.places,
             rule=self.rules[0] if len(self.rules) == 1 else None,
             column=self.column,
             position=self.position,
@@ -68,6 +72,7 @@ def from_error(error: DmnError, kind: Kind = "unreadable") -> Problem:
         error.message,
         error.file,
         error.decision,
+        error.places,
         () if error.rule is None else (error.rule,),
         error.column,
         error.position,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mlc.dmn.checking.axes import Axis, Region, axes_of, is_undecided
+from mlc.dmn.checking.axes import Axis, Inputs, Region, axes_of, is_undecided
 from mlc.dmn.checking.problems import Problem, told
 from mlc.dmn.checking.search import MAX_STEPS, Steps, companions, escapes, members, union
 from mlc.dmn.errors import DmnError
@@ -29,13 +29,10 @@ ScopeOf = Callable[[Mapping[str, Value]], Scope]
 
 
 def rule_problems(
-    table: DecisionTable, source: TableSource, computed: frozenset[str], scope_of: ScopeOf
+    table: DecisionTable, source: TableSource, inputs: Inputs, scope_of: ScopeOf
 ) -> Iterator[Problem]:
-    """What the hit policy makes a problem; each example has been evaluated by the table itself.
-
-    computed: names whose values other decisions give.
-    """
-    axes = axes_of(table, source.inputs, computed)
+    """What the hit policy makes a problem; each example has been evaluated by the table itself."""
+    axes = axes_of(table, source.inputs, inputs)
     if len(axes) > MOST_AXES:
         yield _note(f"not decided what the rules do to each other: the table tests {len(axes)} inputs")
         return
