@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from mlc.dmn.cells import Expression, broken_expression, compile_expression
 from mlc.dmn.errors import DmnError, Problems
-from mlc.dmn.feel.evaluator import closure, context, filtered, invoke_named
-from mlc.dmn.feel.iteration import Iteration, for_each, quantified
+from mlc.dmn.feel.access import filtered
+from mlc.dmn.feel.calls import closure, external, invoke_named
+from mlc.dmn.feel.evaluator import context
+from mlc.dmn.feel.iteration import PARTIAL, Iteration, for_each, quantified
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import (
@@ -29,7 +31,7 @@ from mlc.dmn.model import (
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import ANY, Parameter, Type, coerced
-from mlc.dmn.values import Function, Value
+from mlc.dmn.values import Value
 
 
 def typed(evaluate: Evaluate, wanted: Type) -> Evaluate:
@@ -107,7 +109,7 @@ class Boxes:
         """A function value; its parameters are in the body's scope. `place` tells where errors in it come from."""
         parameters = tuple(Parameter(each.name, self.type_of(each)) for each in source.parameters)
         if source.kind.upper() != "FEEL":
-            return Expression(_external(parameters, source.kind, place), frozenset(), frozenset())
+            return Expression(external(tuple(each.name for each in parameters)), frozenset(), frozenset())
         body = self.compile(source.body, _with_variables(names, (each.name for each in parameters)))
         if place is not None:
             body = placed(body, place)
@@ -190,7 +192,7 @@ class Boxes:
     def _iterator(self, source: IteratorSource, names: Names) -> Expression:
         items = self.compile(source.source, names)
         name = source.variable.name
-        body = self.compile(source.body, _with_variables(names, {name, "partial"}))
+        body = self.compile(source.body, _with_variables(names, {name, PARTIAL}))
         iterations = [Iteration(name, items.evaluate, None)]
         if source.kind == "for":
             return _combined(for_each(iterations, body.evaluate), [items, body])
@@ -207,17 +209,6 @@ def _list(parts: Sequence[Evaluate]) -> Evaluate:
         return [part(scope) for part in parts]
 
     return evaluate
-
-
-def _external(parameters: tuple[Parameter, ...], kind: str, place: str | None) -> Evaluate:
-    names = tuple(parameter.name for parameter in parameters)
-
-    def refuse(arguments: Sequence[Value] | Mapping[str, Value], scope: Scope) -> Value:
-        error = DmnError(f"external functions are never run, and this one is of kind {kind}")
-        raise error.located(place=place)
-
-    function = Function(names, refuse, refuse)
-    return lambda scope: function
 
 
 def _with_result(build: Evaluate, result: Evaluate) -> Evaluate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlc.dmn.feel.lexer import needs_declaring
+from mlc.dmn.feel.names import needs_declaring
 from mlc.dmn.model import (
     ConditionalSource,
     ContextSource,

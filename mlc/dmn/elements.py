@@ -210,15 +210,18 @@ class DecisionService:
         return run.results[self]
 
     def _call(self, arguments: Sequence[Value], scope: Scope) -> Value:
+        """Null where an argument does not have its parameter's type. The caller's inputs are not seen."""
         if len(arguments) != len(self.inputs):
             return None
-        scope.budget.enter_call()
         run = Run({}, scope.budget)
         for requirement, argument in zip(self.inputs, arguments, strict=True):
             element = requirement.element
             if isinstance(element, (InputData, Decision)):
                 value = coerced(argument, element.type)
+                if value is None and argument is not None:
+                    return None
                 run.through(requirement.path).results[element] = element.given(value)
+        scope.budget.enter_call()
         result = self._result(run)
         scope.budget.leave_call()
         return result

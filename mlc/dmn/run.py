@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from mlc.dmn.scope import Budget
 from mlc.dmn.values import Value, to_value
 
 _ABSENT = object()
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Provided(NamedTuple):
@@ -43,7 +45,7 @@ class Run:
         for name in path:
             if name not in run._imports:
                 nested = run._find(name)
-                given = cast("Mapping[str, object]", nested) if isinstance(nested, Mapping) else {}
+                given = cast("Mapping[str, object]", nested if isinstance(nested, Mapping) else _NOTHING)
                 run._imports[name] = Run(given, run.budget, run, name)
             run = run._imports[name]
         return run

@@ -167,12 +167,12 @@ def compared(symbol: str, left: Value, right: Value) -> bool | None:
 
 
 def within(value: Value, interval: Range) -> bool | None:
-    """Whether the value lies in the interval; null where it cannot be compared with an end."""
-    if not comparable(value, interval.start) or not comparable(value, interval.end):
+    """Whether the value lies in the interval, which an end of None leaves open; null where it cannot be compared."""
+    low, high = interval.start, interval.end
+    if (low is not None and not comparable(value, low)) or (high is not None and not comparable(value, high)):
         return None
-    number, low, high = cast("tuple[Decimal, Decimal, Decimal]", (value, interval.start, interval.end))
-    above = low <= number if interval.start_closed else low < number
-    return above and (number <= high if interval.end_closed else number < high)
+    above = low is None or ORDERINGS["<=" if interval.start_closed else "<"](low, value)
+    return above and (high is None or ORDERINGS["<=" if interval.end_closed else "<"](value, high))
 
 
 def in_range_or_list(value: Value, candidates: Value) -> bool | None:
