@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
+from operator import xor
 
 from mlc.dmn.cells import Cell, Column, compile_cell
 from mlc.dmn.checking.landmarks import landmarks
@@ -83,8 +85,9 @@ class Inputs:
 
 @dataclass(frozen=True)
 class _Test:
-    """A cell, the rules that have it, and its constants where these decide it."""
+    """A cell, the rules that have it in its column, and its constants where these decide it."""
 
+    column: int
     cell: Cell
     rules: int
     constants: tuple[Value, ...] | None
@@ -157,7 +160,7 @@ def _tests(table: DecisionTable, indices: Iterable[int]) -> list[_Test]:
                 key = (index, cell.text, cell.condition is None)
                 _, rules = found.get(key, (cell, 0))
                 found[key] = (cell, rules | 1 << (rule.number - 1))
-    return [_Test(cell, rules, landmarks(cell)) for cell, rules in found.values()]
+    return [_Test(key[0], cell, rules, landmarks(cell)) for key, (cell, rules) in found.items()]
 
 
 def _axis(
@@ -202,19 +205,26 @@ def _regions(line: Line, tests: Sequence[_Test], domain: _Domain, everything: in
 
 def _outcomes(line: Line, tests: Sequence[_Test], everything: int) -> tuple[list[int], list[int]]:
     """For each piece of the line the rules whose cells hold there, and those whose cells may."""
-    pieces = 2 * len(line.landmarks) + 1
-    sure, maybe = [everything] * pieces, [everything] * pieces
+    failing = [0] * (2 * len(line.landmarks) + 1)
+    for column in {test.column for test in tests}:
+        for position, rules in enumerate(_failing(line, [test for test in tests if test.column == column])):
+            failing[position] |= rules
+    unsure = union(test.rules for test in tests if test.constants is None)
+    maybe = [everything & ~rules for rules in failing]
+    return [rules & ~unsure for rules in maybe], maybe
+
+
+def _failing(line: Line, tests: Iterable[_Test]) -> Iterator[int]:
+    """For each piece of the line the rules whose cell, in one column, does not hold there."""
+    # A rule has one cell in the column: it changes sides where a run of pieces that fails begins and where it ends.
+    changes = [0] * (2 * len(line.landmarks) + 2)
     for test in tests:
-        spans = [range(pieces)] if test.constants is None else line.spans(test.constants)
-        for span in spans:
+        for span in line.spans(test.constants) if test.constants is not None else ():
             sample = next((position for position in span if position in line.samples), None)
-            if sample is None or (test.constants is not None and _holds(test.cell, line.samples[sample])):
-                continue
-            for position in span:
-                sure[position] &= ~test.rules
-                if test.constants is not None:
-                    maybe[position] &= ~test.rules
-    return sure, maybe
+            if sample is not None and not _holds(test.cell, line.samples[sample]):
+                changes[span.start] ^= test.rules
+                changes[span.stop] ^= test.rules
+    return accumulate(changes[:-1], xor)
 
 
 def _holds(cell: Cell, value: Value) -> bool:

@@ -78,7 +78,7 @@ def _is_constant(node: ast.Node) -> bool:
         case ast.Arithmetic(left=left, right=right):
             return _is_constant(left) and _is_constant(right)
         case ast.RangeOf(start=start, end=end):
-            return _is_constant(start) and _is_constant(end)
+            return all(_is_constant(each) for each in (start, end) if each is not None)
         case ast.ListOf(items):
             return all(_is_constant(item) for item in items)
         case ast.Call(function=ast.Name(name), arguments=arguments):
@@ -97,8 +97,9 @@ def _parts(value: Value) -> Iterator[Value]:
     """The constants of what a cell's expression gave: a value, an interval, a list of these."""
     match value:
         case Range():
-            yield from _scalars(value.start)
-            yield from _scalars(value.end)
+            for end in (value.start, value.end):
+                if end is not None:
+                    yield from _scalars(end)
         case list():
             for item in value:
                 yield from _parts(item)

@@ -66,6 +66,7 @@ class _Survey:
         self._table = table
         self._axes = axes
         self._scope_of = scope_of
+        self._outcomes = [[(region.sure, region.maybe) for region in axis.regions] for axis in axes]
         self._steps = Steps()
         self._unsure: list[str] = []
 
@@ -105,18 +106,11 @@ class _Survey:
     def masked(self) -> Iterator[Problem]:
         """Rules that earlier ones leave nothing to match."""
         for rule in self._table.rules:
-            earlier = _bit(rule) - 1
-            before = [
-                {region.sure & earlier for region in axis.regions if region.maybe & _bit(rule)}
-                for axis in self._axes
-            ]
-            for holding in before:
-                earlier &= union(holding)
-            if not earlier or not all(before):
+            earlier, holding = self._earlier(rule)
+            if not earlier or next(escapes(holding, earlier, self._steps), None) is not None:
                 continue
-            escape = next(escapes([sorted(each) for each in before], earlier, self._steps), None)
-            if escape is None and not self._steps.exhausted:
-                numbers = _listed(self._covering(before, earlier))
+            if not self._steps.exhausted:
+                numbers = _listed(_covering(holding, earlier))
                 yield Problem(
                     "warning",
                     "masked",
@@ -174,8 +168,8 @@ class _Survey:
 
     def _pairs(self) -> Iterator[tuple[int, int, bool]]:
         """Positions of rules that may match together, and whether it is certain that they do."""
-        sure = [[region.sure for region in axis.regions] for axis in self._axes]
-        maybe = [[region.maybe for region in axis.regions] for axis in self._axes]
+        sure = [[sure for sure, _ in axis] for axis in self._outcomes]
+        maybe = [[maybe for _, maybe in axis] for axis in self._outcomes]
         for first in range(len(self._table.rules)):
             later = (1 << len(self._table.rules)) - (2 << first)
             possible = companions(maybe, first, later)
@@ -233,13 +227,17 @@ class _Survey:
             if column.variable == axis.variable and cell.holds is not None:
                 yield cell.text
 
-    def _covering(self, before: Sequence[set[int]], earlier: int) -> list[int]:
-        """The positions of one rule that covers all, else of all that do so together."""
-        alone = earlier
-        for holding in before:
-            for rules in holding:
-                alone &= rules
-        return list(members(alone & -alone or earlier))
+    def _earlier(self, rule: Rule) -> tuple[int, list[list[int]]]:
+        """The earlier rules that match something of what the rule may match, and those that hold in each region of it."""
+        bit = _bit(rule)
+        earlier = bit - 1
+        holding: list[set[int]] = []
+        for axis in self._outcomes:
+            holding.append({sure & earlier for sure, maybe in axis if maybe & bit})
+            earlier &= union(holding[-1])
+            if not earlier:
+                break
+        return earlier, [sorted({rules & earlier for rules in each}) for each in holding]
 
 
 def _bit(rule: Rule) -> int:
@@ -253,6 +251,15 @@ def _note(message: str) -> Problem:
 def _listed(positions: Sequence[int]) -> str:
     numbers = [str(position + 1) for position in positions]
     return f"rule {numbers[0]}" if len(numbers) == 1 else f"rules {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _covering(holding: Sequence[Sequence[int]], earlier: int) -> list[int]:
+    """The positions of one rule that covers all, else of all that do so together."""
+    alone = earlier
+    for regions in holding:
+        for rules in regions:
+            alone &= rules
+    return list(members(alone & -alone or earlier))
 
 
 def _outputs(row: Row) -> str:
