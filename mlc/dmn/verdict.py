@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import load
+from mlc.dmn.definitions import Definitions, load
 from mlc.dmn.errors import DmnError
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
@@ -73,25 +73,31 @@ def judge(
     extra: Mapping[str, object] | None = None,
     *,
     file: str | None = None,
-    resources: Mapping[str, bytes] | None = None,
-    decision: str | None = None,
 ) -> Verdict:
-    """Judges a test result by a decision table of a DMN file.
+    """Judges a test result by the one decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors. resources: the files it
-    imports, as for `load`. decision: its name; None takes the only one.
+    a metric of the same name wins. file: the file's name, for errors.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
     and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, file=file, resources=resources, variables=known)
+    return verdict_of(load(xml, file=file, variables=known), known)
+
+
+def verdict_of(definitions: Definitions, known: Mapping[str, object], decision: str | None = None) -> Verdict:
+    """As `judge`, by a decision of a file that is loaded already; None takes the only one.
+
+    known: the metrics, and what else the table may name.
+    """
     judging = definitions.find(decision)
     table = judging.logic
     if not isinstance(table, DecisionTable):
         raise DmnError(
-            "the decision is no table, so it can judge no test result", decision=judging.name, file=file
+            "the decision is no table, so it can judge no test result",
+            decision=judging.name,
+            file=definitions.file,
         )
     try:
         reading = reading_of(table)
@@ -99,7 +105,7 @@ def judge(
         _demand_metrics(table, scope)
         return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
-        raise error.located(decision=judging.name, file=file) from None
+        raise error.located(decision=judging.name, file=definitions.file) from None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.checking.problems import Problem
+from mlc.dmn.checking.problems import Problem, did_you_mean
 from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import DecisionTable
@@ -31,16 +30,11 @@ def unmet(table: DecisionTable, metrics: Mapping[str, object], scope: Scope) -> 
         for name in dict.fromkeys([*lacking, *sorted(named)]):
             if name not in told:
                 told.add(name)
-                yield _unfit(f'the test result has no metric "{name}"{near(name, metrics)}', column.variable)
+                yield _unfit(
+                    f'the test result has no metric "{name}"{did_you_mean(name, metrics)}', column.variable
+                )
         if not lacking and not named:
             yield from _incomparable(column.variable, values[index], tests, inner)
-
-
-def near(name: str, known: Mapping[str, object] | frozenset[str]) -> str:
-    """The end of a sentence about a name that is unknown: the one that may be meant."""
-    folded = {each.casefold(): each for each in known}
-    close = get_close_matches(name.casefold(), folded, n=1)
-    return f': did you mean "{folded[close[0]]}"?' if close else ""
 
 
 def _incomparable(column: str, value: Value, tests: list[Cell], scope: Scope) -> Iterator[Problem]:

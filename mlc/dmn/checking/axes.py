@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
-from operator import xor
 
 from mlc.dmn.cells import Cell, Column, compile_cell
 from mlc.dmn.checking.landmarks import landmarks
@@ -224,7 +223,7 @@ def _failing(line: Line, tests: Iterable[_Test]) -> Iterator[int]:
             if sample is not None and not _holds(test.cell, line.samples[sample]):
                 changes[span.start] ^= test.rules
                 changes[span.stop] ^= test.rules
-    return accumulate(changes[:-1], xor)
+    return accumulate(changes[:-1], lambda failing, change: failing ^ change)
 
 
 def _holds(cell: Cell, value: Value) -> bool:

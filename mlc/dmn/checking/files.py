@@ -23,7 +23,7 @@ from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import Type
 from mlc.dmn.values import Value
-from mlc.dmn.verdict import Verdict, judge
+from mlc.dmn.verdict import Verdict, verdict_of
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def judged(
             problems = list(unmet(chosen.logic, metrics, definitions.scope(chosen, metrics)))
             if problems:
                 return Judged(None, tuple(each.located(file=file, decision=chosen.name) for each in problems))
-        return Judged(judge(xml, metrics, file=file, resources=resources, decision=decision), ())
+        return Judged(verdict_of(definitions, metrics, decision), ())
     except DmnError as error:
         return Judged(None, (from_error(error, "unfit"),))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Literal
 
 from mlc.dmn.errors import DmnError
@@ -82,3 +83,10 @@ def from_error(error: DmnError, kind: Kind = "unreadable") -> Problem:
 def told(example: Mapping[str, Value]) -> str:
     """Inputs in words: `auc = 0.5, region = "EU"`."""
     return ", ".join(f"{name} = {shown(value)}" for name, value in example.items())
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the known one that may be meant, or nothing."""
+    folded = {each.casefold(): each for each in known}
+    close = get_close_matches(name.casefold(), folded, n=1)
+    return f': did you mean "{folded[close[0]]}"?' if close else ""
