@@ -19,6 +19,31 @@ FAILS = 3
 
 decisions = typer.Typer(no_args_is_help=True, help="Checks and tests decision tables (DMN files).")
 
+# A paragraph is one line: a terminal breaks it where it is narrow.
+_CHECK = (
+    "Shows a file's decision tables as a person reads them, and what is wrong with them.\n\n"
+    "Told are texts that cannot be parsed; rules that overlap where UNIQUE or ANY forbids it; rules that never fire, as "
+    "earlier ones match all that they match; rules that say the same; inputs for which no rule matches; cells that do not "
+    "go with their column; tables that can judge no test result. An example is one that the table itself has evaluated. "
+    "What constants do not tell (expressions, other variables) is said to be not decided.\n\n"
+    "Exit code 0: no error, warnings are allowed; 1: an error, or no verdict on RESULT.json; 3: the verdict is FAIL."
+)
+_TEST = (
+    "Runs a decision on cases, and shows what comes out otherwise than expected.\n\n"
+    'CASES.csv has a column for each input and for each expectation: "expect passes" for the output passes, '
+    '"expect value" for the whole result, "expect rules" for the numbers of the rules that match ("2;3", or none), '
+    '"expect verdict" for PASS or FAIL on a test result, "expect error" for words of an error, or true. A column '
+    '"case" may name the case. Comma, semicolon or tab separates.\n\n'
+    "An empty cell is an input that is absent, an expectation that is not checked. A cell is a number (0.5), true, false, "
+    'null, JSON, a date such as @"2026-01-31", or else text; what looks like one of these is text in double quotes of its '
+    "own.\n\n"
+    'CASES.json is a list of {"name": …, "decision": …, "inputs": {…}, "expect": {"passes": false, "rules": [2]}}; name '
+    "and decision may be left out, and an expectation that is no object is the whole result.\n\n"
+    "Of an output of several matching rules one value is expected of all, a list of each in turn. Numbers are decimal and "
+    "compared exactly.\n\n"
+    "Exit code 0: all cases come as expected; 1: some do not."
+)
+
 DmnFile = Annotated[Path, typer.Argument(metavar="FILE", help="a DMN file")]
 Imports = Annotated[
     list[Path] | None,
@@ -29,7 +54,7 @@ DecisionName = Annotated[
 ]
 
 
-@decisions.command()
+@decisions.command(help=_CHECK)
 def check(
     file: DmnFile,
     against: Annotated[
@@ -43,15 +68,6 @@ def check(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Shows a file's decision tables as a person reads them, and what is wrong with them.
-
-    Told are texts that cannot be parsed; rules that overlap where UNIQUE or ANY forbids it; rules that never fire, since
-    earlier ones match all that they match; rules that say the same; inputs for which no rule matches; cells that do not go
-    with their column; tables that can judge no test result. Each comes with an example that the table itself has evaluated.
-    What only evaluation tells (expressions, other variables) is said to be undecided.
-
-    Exit code 0: no error, warnings are allowed; 1: an error, or no verdict on RESULT.json; 3: the verdict is FAIL.
-    """
     xml = read_bytes(file)
     resources = read_imports(imports or ())
     metrics = read_metrics(against) if against is not None else None
@@ -75,7 +91,7 @@ def check(
         raise typer.Exit(FAILS)
 
 
-@decisions.command("test")
+@decisions.command("test", help=_TEST)
 def run_cases(
     file: DmnFile,
     cases_file: Annotated[Path, typer.Argument(metavar="CASES", help="a CSV or JSON file of cases")],
@@ -83,21 +99,6 @@ def run_cases(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    """Runs a decision table on cases, and shows what comes out otherwise than expected.
-
-    CASES.csv has a column for each input, and one for each expectation: "expect passes" for the output passes, "expect value"
-    for the whole result, "expect rules" for the numbers of the rules that match ("2;3", or none), "expect verdict" for PASS or
-    FAIL on a test result, "expect error" for words of an error, or true. A column "case" may name the case. Comma, semicolon
-    or tab separates. An empty cell is an input that is absent, an expectation that is not checked. A cell is a number
-    (0.5), true, false, null, JSON, a date such as @"2026-01-31", else text; "5" in quotation marks of its own is text too.
-
-    CASES.json is a list of {"name": …, "decision": …, "inputs": {…}, "expect": {"passes": false, "rules": [2]}}; name and
-    decision may be left out, and an expectation that is no object is the whole result.
-
-    Where several rules match, an output is the list of theirs. Numbers are decimal, and compared exactly.
-
-    Exit code 0: all cases come as expected; 1: one does not.
-    """
     xml = read_bytes(file)
     resources = read_imports(imports or ())
     cases = read_cases(cases_file, decision)

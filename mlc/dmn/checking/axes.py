@@ -49,14 +49,14 @@ class Region:
 class Axis:
     """An input that some cell tests. regions: those of expected values first.
 
-    is_cut: whether the regions are of values; else it is one, since the value is computed or no constant cuts it.
-    decided: whether constants decide all of its cells.
+    is_free: whether its value is an input, and not computed. is_cut: whether the regions are of values; else there is
+    one of them, since the value is computed or no constant is known.
     """
 
     variable: str
     regions: tuple[Region, ...]
+    is_free: bool
     is_cut: bool
-    decided: bool
 
 
 @dataclass(frozen=True)
@@ -172,14 +172,10 @@ def _axis(
     if known is None:
         asking = union(test.rules for test in tests)
         whole = Region(None, everything & ~asking, everything, expected=True)
-        return Axis(variable, (whole,), is_cut=False, decided=False)
+        return Axis(variable, (whole,), is_free, is_cut=False)
     cut = [*known, *foreign_lines(known)]
-    return Axis(
-        variable,
-        tuple(region for line in cut for region in _regions(line, tests, domain, everything)),
-        is_cut=True,
-        decided=all(test.constants is not None for test in tests),
-    )
+    regions = (region for line in cut for region in _regions(line, tests, domain, everything))
+    return Axis(variable, tuple(regions), is_free, is_cut=True)
 
 
 def _regions(line: Line, tests: Sequence[_Test], domain: _Domain, everything: int) -> Iterable[Region]:

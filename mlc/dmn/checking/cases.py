@@ -28,7 +28,7 @@ class Case:
 
     decision: its name; None takes the only one. inputs: by name. expected: by output or aspect:
 
-    - an output: its value, of several matched rules the list of theirs, null where there is none;
+    - an output: one value for all rules that match, or the list of theirs; null where none matches;
     - `value`: the decision's whole value;
     - `rules`: the numbers of the rules that match, as a list or a text such as "2;3", none of them as "none" or [];
     - `verdict`: PASS or FAIL, where the decision judges test results;
@@ -122,10 +122,12 @@ class _Came:
         return self._compared(of, self._output(of), to_value(expected, of))
 
     def _compared(self, of: str, found: list[Value], expected: Value) -> Difference | None:
-        """The values of an output in all matched rules, against one value or the list of them."""
-        whole: Value = found[0] if len(found) == 1 else found or None
-        if self.failure is None and any(equal(each, expected) is True for each in (whole, found)):
+        """The values of an output in all matched rules, against one for all of them or the list of them."""
+        as_one = bool(found) and all(equal(each, expected) is True for each in found)
+        as_list = equal(found, expected) is True or (not found and expected is None)
+        if self.failure is None and (as_one or as_list):
             return None
+        whole: Value = found[0] if len(found) == 1 else found or None
         return Difference(of, shown(expected), self.failure.message if self.failure else shown(whole))
 
     def _output(self, name: str) -> list[Value]:

@@ -163,7 +163,7 @@ class _Survey:
         return f"constants alone do not tell the outcome of {said}" if cells else ""
 
     def _computed_columns(self) -> str:
-        computed = [f'"{axis.variable}"' for axis in self._axes if not axis.is_cut]
+        computed = [f'"{axis.variable}"' for axis in self._axes if not axis.is_free]
         return f"the value of {', '.join(computed)} is computed" if computed else ""
 
     def _pairs(self) -> Iterator[tuple[int, int, bool]]:
