@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from mlc.dmn.cells import Expression, broken_expression, compile_expression
-from mlc.dmn.errors import DmnError, Problems
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.access import filtered
 from mlc.dmn.feel.calls import closure, external, invoke_named
 from mlc.dmn.feel.evaluator import context
@@ -28,6 +28,7 @@ from mlc.dmn.model import (
     Text,
     Variable,
 )
+from mlc.dmn.problems import Problems
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import ANY, Parameter, Type, coerced
@@ -110,7 +111,7 @@ class Boxes:
         parameters = tuple(Parameter(each.name, self.type_of(each)) for each in source.parameters)
         if source.kind.upper() != "FEEL":
             return Expression(external(tuple(each.name for each in parameters)), frozenset(), frozenset())
-        body = self.compile(source.body, _with_variables(names, (each.name for each in parameters)))
+        body = self.compile(source.body, self._with_variables(names, (each.name for each in parameters)))
         if place is not None:
             body = placed(body, place)
         return Expression(closure(parameters, body.evaluate, result), frozenset(), body.names)
@@ -119,12 +120,12 @@ class Boxes:
         return self.problems.attempt(partial(compile_expression, source, names), broken_expression)
 
     def _context(self, source: ContextSource, names: Names) -> Expression:
+        own = frozenset(variable.name for variable, _ in source.entries if variable)
+        inner = self._with_variables(Names(names.variables, names.members | own, names.types), own)
         entries: list[tuple[str, Evaluate]] = []
         parts: list[Expression] = []
         result: Expression | None = None
         for variable, entry in source.entries:
-            visible = [key for key, _ in entries]
-            inner = Names(names.variables.union(visible), names.members.union(visible), names.types)
             if variable is None:
                 result = self.compile(entry, inner)
                 parts.append(result)
@@ -138,7 +139,7 @@ class Boxes:
 
     def _part(self, source: ExpressionSource, names: Names, place: str) -> Expression:
         """A part of a box, whose problems tell its place."""
-        inner = Boxes(self.types, Problems())
+        inner = Boxes(self.types, Problems(self.problems.limits))
         expression = inner.compile(source, names)
         self.problems.found.extend(problem.located(place=place) for problem in inner.problems.found)
         return expression
@@ -186,21 +187,22 @@ class Boxes:
 
     def _filter(self, source: FilterSource, names: Names) -> Expression:
         base = self.compile(source.base, names)
-        match = self.compile(source.match, _with_variables(names, names.members | {"item"}))
+        match = self.compile(source.match, self._with_variables(names, names.members | {"item"}))
         return _combined(filtered(base.evaluate, match.evaluate), [base, match])
 
     def _iterator(self, source: IteratorSource, names: Names) -> Expression:
         items = self.compile(source.source, names)
         name = source.variable.name
-        body = self.compile(source.body, _with_variables(names, {name, PARTIAL}))
+        body = self.compile(source.body, self._with_variables(names, {name, PARTIAL}))
         iterations = [Iteration(name, items.evaluate, None)]
         if source.kind == "for":
             return _combined(for_each(iterations, body.evaluate), [items, body])
         return _combined(quantified(source.kind, iterations, body.evaluate), [items, body])
 
-
-def _with_variables(names: Names, added: Iterable[str]) -> Names:
-    return Names(names.variables.union(added), names.members, names.types)
+    def _with_variables(self, names: Names, added: Iterable[str]) -> Names:
+        variables = names.variables.union(added)
+        self.problems.limits.count_names(len(variables) + len(names.members))
+        return Names(variables, names.members, names.types)
 
 
 def _list(parts: Sequence[Evaluate]) -> Evaluate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 
 from mlc.dmn.boxed import Boxes
@@ -16,7 +17,7 @@ from mlc.dmn.elements import (
     KnowledgeModel,
     Requirement,
 )
-from mlc.dmn.errors import DmnError, Problems
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.imports import Module
 from mlc.dmn.items import ItemTypes
@@ -29,8 +30,11 @@ from mlc.dmn.model import (
     TableSource,
     Variable,
 )
+from mlc.dmn.problems import Problems
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import ANY, Type
+
+MAX_PATHS = 200
 
 
 class CompiledFile:
@@ -39,11 +43,20 @@ class CompiledFile:
     notes: what is wrong with the file and stops no element. variables: the names that its texts may use.
     """
 
-    def __init__(self, module: Module, variables: Iterable[str] = ()) -> None:
+    def __init__(
+        self, module: Module, variables: Iterable[str] = (), known: dict[int, CompiledFile] | None = None
+    ) -> None:
+        """known: the files compiled so far, by their modules' identity."""
+        known = {} if known is None else known
         self.file = module.file
         self.namespace = module.source.namespace
-        self.imports = tuple((each, CompiledFile(imported)) for each, imported in module.imports)
+        self.imports = tuple((each, _compiled(imported, known)) for each, imported in module.imports)
+        self.paths = 1 + sum(file.paths for _, file in self.imports)
+        if self.paths > MAX_PATHS:
+            raise DmnError(f"more than {MAX_PATHS} chains of imports lead from the file", file=self.file)
+        self._reached = self._reachable()
         self._foreign = module.foreign
+        self._limits = module.limits
         self.notes: list[DmnError] = []
         self.types = ItemTypes(
             module.source.items,
@@ -68,11 +81,12 @@ class CompiledFile:
                 self.elements[source.id] = self._element(source)
         self._note_types()
 
-    def all_files(self) -> Iterator[CompiledFile]:
-        """The file and those it imports, each once for each import."""
-        yield self
+    def all_files(self) -> dict[int, CompiledFile]:
+        """The file and those it imports, by their identity."""
+        files: dict[int, CompiledFile] = {id(self): self}
         for _, file in self.imports:
-            yield from file.all_files()
+            files |= file.all_files()
+        return files
 
     def problems(self) -> list[DmnError]:
         """What is wrong with the file itself and with each of its elements."""
@@ -87,7 +101,7 @@ class CompiledFile:
             case ServiceSource():
                 return self._service(source)
             case InputSource():
-                problems = Problems()
+                problems = Problems(self._limits)
                 wanted = self._type(source.variable, problems)
                 return InputData(
                     source.id, source.name, element_names(source), self.file, wanted, tuple(problems.found)
@@ -97,7 +111,7 @@ class CompiledFile:
         return problems.attempt(partial(self.types.type_of, variable.type_ref), lambda _: ANY)
 
     def _decision(self, source: DecisionSource) -> Decision:
-        problems = Problems()
+        problems = Problems(self._limits)
         requirements = self._requirements(
             (*source.requires.inputs, *source.requires.decisions, *source.requires.knowledge), problems
         )
@@ -132,7 +146,7 @@ class CompiledFile:
                 return boxes.compile(source, self._names, type_ref)
 
     def _knowledge(self, source: KnowledgeSource) -> KnowledgeModel:
-        problems = Problems()
+        problems = Problems(self._limits)
         place = f'business knowledge model "{source.name}"'
         requirements = self._requirements((*source.requires.inputs, *source.requires.knowledge), problems)
         if isinstance(source.function, DmnError):
@@ -156,7 +170,7 @@ class CompiledFile:
         )
 
     def _service(self, source: ServiceSource) -> DecisionService:
-        problems = Problems()
+        problems = Problems(self._limits)
         inputs = self._requirements((*source.input_data, *source.input_decisions), problems)
         outputs = self._requirements(source.outputs, problems)
         self._requirements(source.encapsulated, problems)
@@ -184,9 +198,8 @@ class CompiledFile:
     def _requirement(self, reference: str) -> Requirement | None:
         """Raises DmnError for a reference that points nowhere."""
         namespace, _, identity = reference.rpartition("#")
-        found = self._reached(namespace)
         # Files in the wild name a namespace that is nobody's, and mean their own.
-        path, file = found or ((), self)
+        path, file = self._reached.get(namespace, ((), self))
         if identity not in file._names_by_id:
             if any(each.namespace == namespace for each in self._foreign if namespace):
                 raise DmnError(f'requires "{reference}", which is no DMN: only DMN files can be evaluated')
@@ -194,17 +207,16 @@ class CompiledFile:
             raise DmnError(f'requires "{identity or reference}", which {holder} not hold')
         return Requirement(path, file.elements, identity)
 
-    def _reached(self, namespace: str) -> tuple[tuple[str, ...], CompiledFile] | None:
-        """The file of the namespace, with the names of the imports that lead to it."""
-        if namespace in ("", self.namespace):
-            return (), self
+    def _reachable(self) -> dict[str, tuple[tuple[str, ...], CompiledFile]]:
+        """The files that references may name by namespace, with the names of the imports that lead to each."""
+        found: dict[str, tuple[tuple[str, ...], CompiledFile]] = {"": ((), self), self.namespace: ((), self)}
         for each, file in self.imports:
             step = (each.name,) if each.name else ()
-            if each.namespace == namespace:
-                return step, file
-            if (onward := file._reached(namespace)) is not None:
-                return (*step, *onward[0]), onward[1]
-        return None
+            found.setdefault(each.namespace, (step, file))
+            for namespace, (onward, reached) in file._reached.items():
+                if namespace:
+                    found.setdefault(namespace, ((*step, *onward), reached))
+        return found
 
     def _provided(self, requirements: Iterable[Requirement]) -> frozenset[str]:
         names: set[str] = set()
@@ -228,10 +240,10 @@ class CompiledFile:
         names = [each.name for each in (*source.decisions, *source.knowledge, *source.services)]
         kinds = (("id", identities), ("name", names), ("type", [each.name for each in source.items]))
         for kind, listed in kinds:
-            for each in dict.fromkeys(each for each in listed if listed.count(each) > 1):
-                self.notes.append(
-                    DmnError(f'the {kind} "{each}" is borne by more than one element', file=self.file)
-                )
+            for each, times in Counter(listed).items():
+                if times > 1:
+                    message = f'the {kind} "{each}" is borne by more than one element'
+                    self.notes.append(DmnError(message, file=self.file))
 
     def _note_types(self) -> None:
         for name in self.types:
@@ -239,3 +251,9 @@ class CompiledFile:
                 self.types.type_of(name)
             except DmnError as error:
                 self.notes.append(error.located(file=self.file))
+
+
+def _compiled(module: Module, known: dict[int, CompiledFile]) -> CompiledFile:
+    if id(module) not in known:
+        known[id(module)] = CompiledFile(module, known=known)
+    return known[id(module)]

@@ -91,7 +91,7 @@ class Definitions:
         """Everything that is wrong with the file and those it imports: texts, requirements, types, names."""
         for element in self._compiled.elements.values():
             self._obstacles.of(element)
-        found = [problem for file in self._compiled.all_files() for problem in file.problems()]
+        found = [problem for file in self._compiled.all_files().values() for problem in file.problems()]
         return tuple({str(problem): problem for problem in (*found, *self._obstacles.circles)}.values())
 
     def evaluate(self, name: str | None, inputs: Mapping[str, object]) -> Value:

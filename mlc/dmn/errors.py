@@ -89,26 +89,3 @@ def located(
 def quoted(name: str | None) -> str | None:
     """A name in quotation marks, on one line."""
     return None if name is None else '"' + " ".join(name.split()) + '"'
-
-
-class Problems:
-    """What is found wrong in the texts of a decision, so that all of it is told and not only the first."""
-
-    def __init__(self) -> None:
-        self.found: list[DmnError] = []
-
-    def attempt(
-        self,
-        step: Callable[[], _Result],
-        otherwise: Callable[[DmnError], _Result],
-        *,
-        place: str | None = None,
-        rule: int | None = None,
-        column: str | None = None,
-    ) -> _Result:
-        """The step's result or, where it raises, its error kept and what stands in for the result."""
-        try:
-            return step()
-        except DmnError as error:
-            self.found.append(error.located(place=place, rule=rule, column=column))
-            return otherwise(error)

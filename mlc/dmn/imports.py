@@ -6,22 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
+from mlc.dmn.limits import Limits
 from mlc.dmn.model import DefinitionsSource, ImportSource
 from mlc.dmn.xml_reader import read
-from mlc.dmn.xml_tree import Limits
 
 
 @dataclass(frozen=True)
 class Module:
     """A file with the DMN files that it imports, each under the name it gives them ("" for its own namespace).
 
-    foreign: imports that hold no decisions (a schema, a predictive model).
+    foreign: imports that hold no decisions (a schema, a predictive model). limits: those of all the files together.
     """
 
     file: str | None
     source: DefinitionsSource
     imports: tuple[tuple[ImportSource, Module], ...]
     foreign: tuple[ImportSource, ...]
+    limits: Limits
 
 
 def read_module(xml: bytes, resources: Mapping[str, bytes], file: str | None) -> Module:
@@ -55,6 +56,7 @@ class _Library:
             source,
             tuple((each, self._imported(each, onward)) for each in source.imports if each.is_dmn),
             tuple(each for each in source.imports if not each.is_dmn),
+            self._limits,
         )
 
     def _imported(self, wanted: ImportSource, path: tuple[str, ...]) -> Module:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 
 from mlc.dmn.cells import allowed_values, feel_expression
-from mlc.dmn.errors import DmnError, located
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.model import ItemDefinition, OutputClause
 from mlc.dmn.scope import Budget, Scope
@@ -35,7 +36,7 @@ class ItemTypes:
         """imported: the types of imported files with their prefixes (`import.`, or nothing)."""
         self._items = {item.name: item for item in items if item.name}
         self._imported = imported
-        self._types: dict[str, Type] = {}
+        self._types: dict[str, Type | DmnError] = {}
         self._under_way: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -80,21 +81,26 @@ class ItemTypes:
         )
 
     def _own(self, name: str) -> Type:
-        if name in self._types:
-            return self._types[name]
-        # A type that holds itself (a tree) is not checked further down.
-        if name in self._under_way:
-            return ANY
-        if len(self._under_way) >= MAX_NESTING:
-            raise DmnError(f"types refer to each other more than {MAX_NESTING} levels deep")
-        self._under_way.append(name)
-        try:
-            self._types[name] = located(
-                lambda: self._built(self._items[name]), place=f'item definition "{name}"'
-            )
-        finally:
+        if name not in self._types:
+            # A type that holds itself (a tree) is not checked further down.
+            if name in self._under_way:
+                return ANY
+            if len(self._under_way) >= MAX_NESTING:
+                raise DmnError(f"types refer to each other more than {MAX_NESTING} levels deep")
+            self._under_way.append(name)
+            self._types[name] = self._built_or_error(name)
             self._under_way.pop()
-        return self._types[name]
+        found = self._types[name]
+        if isinstance(found, DmnError):
+            raise copy(found)
+        return found
+
+    def _built_or_error(self, name: str) -> Type | DmnError:
+        try:
+            return self._built(self._items[name])
+        except DmnError as error:
+            kept = copy(error)
+            return kept if kept.places else kept.located(place=f'item definition "{name}"')
 
     def _built(self, item: ItemDefinition) -> Type:
         base = self._base(item)

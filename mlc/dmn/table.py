@@ -17,11 +17,12 @@ from mlc.dmn.cells import (
     compile_column,
     compile_expression,
 )
-from mlc.dmn.errors import DmnError, Problems, located
-from mlc.dmn.feel.functions import total
+from mlc.dmn.errors import DmnError, located
+from mlc.dmn.feel.library.numbers import total
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import Aggregation, HitPolicy, InputClause, OutputClause, RuleSource, TableSource
+from mlc.dmn.problems import Problems
 from mlc.dmn.scope import Holds, Scope
 from mlc.dmn.values import Value, compared, equal
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from types import MappingProxyType
 from typing import TypeAlias
 
-from mlc.dmn.temporal import read_date_and_time
+from mlc.dmn.temporal import iso, read_date_and_time
 from mlc.dmn.values import Function, Kind, Range, Value, kind_of
 
 
@@ -163,7 +162,7 @@ def coerced(value: Value, wanted: Type) -> Value:
     if _holds_lists(wanted):
         return [value] if conforms([value], wanted) else None
     if kind_of(value) == "date":
-        moment = read_date_and_time(f"{_iso(value)}T00:00:00Z")
+        moment = read_date_and_time(f"{iso(value)}T00:00:00Z")
         return moment if conforms(moment, wanted) else None
     return None
 
@@ -172,7 +171,3 @@ def _holds_lists(wanted: Type) -> bool:
     while isinstance(wanted, ConstrainedType):
         wanted = wanted.base
     return isinstance(wanted, ListType)
-
-
-def _iso(day: Value) -> str:
-    return day.isoformat() if isinstance(day, date) else str(day)

@@ -8,10 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from typing import Literal as OneOf
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from mlc.dmn.errors import DmnError
+from mlc.dmn.temporal import (
+    FarDate,
+    YearsMonthsDuration,
+    ZonedDateTime,
+    ZonedTime,
+    from_python,
+    is_temporal,
+    iso,
+    position,
+)
 
 if TYPE_CHECKING:
     from mlc.dmn.scope import Scope
@@ -28,26 +38,10 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 
 _MAX_NESTING = 64
 
-Kind: TypeAlias = OneOf[
-    "null",
-    "boolean",
-    "number",
-    "string",
-    "date",
-    "time",
-    "date and time",
-    "days and time duration",
-    "years and months duration",
-    "list",
-    "context",
-    "range",
-    "function",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval of numbers, strings, dates, times or durations."""
+    """An interval of numbers, strings, dates, times or durations; an open end that is null has no bound."""
 
     start: Value
     end: Value
@@ -67,36 +61,68 @@ class Function:
     call_named: Callable[[Mapping[str, Value], Scope], Value]
 
 
-Value: TypeAlias = "bool | Decimal | str | date | time | timedelta | list[Value] | dict[str, Value] | Range | Function | None"
+Temporal: TypeAlias = date | time | timedelta | FarDate | ZonedTime | ZonedDateTime | YearsMonthsDuration
+Value: TypeAlias = (
+    "bool | Decimal | str | Temporal | list[Value] | dict[str, Value] | Range | Function | None"
+)
 
-_ORDERED = (Decimal, str, date, time, datetime, timedelta)
+Kind: TypeAlias = Literal[
+    "null",
+    "boolean",
+    "number",
+    "string",
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+    "list",
+    "context",
+    "range",
+    "function",
+]
+
+_KINDS: dict[type, Kind] = {
+    NoneType: "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    # Before `date`, of which it is a subclass.
+    datetime: "date and time",
+    ZonedDateTime: "date and time",
+    date: "date",
+    FarDate: "date",
+    time: "time",
+    ZonedTime: "time",
+    timedelta: "days and time duration",
+    YearsMonthsDuration: "years and months duration",
+    list: "list",
+    dict: "context",
+    Range: "range",
+    Function: "function",
+}
+
+# Types in which any two values are in order.
+_ORDERED = frozenset({Decimal, str, date, timedelta, YearsMonthsDuration})
+_OWN_POINTS = frozenset({FarDate, ZonedTime, ZonedDateTime})
 
 
 def kind_of(value: Value) -> Kind:
-    """Provisional: the kind of a value."""
-    kinds: dict[type, Kind] = {
-        bool: "boolean",
-        Decimal: "number",
-        str: "string",
-        date: "date",
-        time: "time",
-        datetime: "date and time",
-        timedelta: "days and time duration",
-        list: "list",
-        dict: "context",
-        Range: "range",
-        Function: "function",
-    }
-    return kinds.get(type(value), "null")
+    """Which of FEEL's kinds the value is of."""
+    return _KINDS[type(value)]
 
 
 def to_value(given: object, name: str, depth: int = 0) -> Value:
     """A caller's value as a FEEL value: int and float become Decimal (a float by its shortest text).
 
-    Raises DmnError naming `name` for a number that is not finite, or a type that FEEL does not know.
+    Subclasses (pandas' timestamps, numpy's strings) become the type itself; a `datetime` or `time` of a `ZoneInfo`
+    keeps the zone's name. Raises DmnError naming `name` for a number that is not finite, a date that is none (NaT), or
+    a type that FEEL does not know.
     """
-    if given is None or isinstance(given, (bool, str, date, time, timedelta)):
+    if given is None or isinstance(given, bool):
         return given
+    if isinstance(given, str):
+        return given if type(given) is str else str.__str__(given)
     if isinstance(given, Decimal):
         number = given
     elif isinstance(given, int):
@@ -104,6 +130,8 @@ def to_value(given: object, name: str, depth: int = 0) -> Value:
     elif isinstance(given, float):
         # float.__repr__ because a subclass (numpy's) prints more than the number.
         number = Decimal(float.__repr__(given)) if math.isfinite(given) else Decimal("NaN")
+    elif is_temporal(given):
+        return _to_temporal(given, name)
     else:
         return _to_structure(given, name, depth)
     try:
@@ -123,6 +151,15 @@ def read_number(text: str) -> Decimal:
         raise DmnError(f"the number {text[:40]} is too large") from None
 
 
+def _to_temporal(given: object, name: str) -> Value:
+    if not isinstance(given, (date, time, timedelta)):
+        return cast("Value", given)
+    value = from_python(given)
+    if value is None:
+        raise DmnError(f'the value of "{name}" is not a date or time')
+    return value
+
+
 def _to_structure(given: object, name: str, depth: int) -> Value:
     if depth > _MAX_NESTING:
         raise DmnError(f'the value of "{name}" is nested more than {_MAX_NESTING} levels deep')
@@ -136,7 +173,10 @@ def _to_structure(given: object, name: str, depth: int) -> Value:
 
 
 def equal(left: Value, right: Value) -> bool | None:
-    """FEEL's `=`: null equals null alone; values of different kinds give null."""
+    """FEEL's `=`: null equals null alone; values of different kinds give null.
+
+    Moments with an offset or a zone are equal where they are the same instant; one with and one without are not.
+    """
     if left is None or right is None:
         return left is right
     if isinstance(left, list) and isinstance(right, list):
@@ -145,16 +185,23 @@ def equal(left: Value, right: Value) -> bool | None:
         )
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and conjunction([equal(left[key], right[key]) for key in left])
-    return left == right if type(left) is type(right) else None
+    if isinstance(left, Range) and isinstance(right, Range):
+        closed = left.start_closed == right.start_closed and left.end_closed == right.end_closed
+        return conjunction([closed, equal(left.start, right.start), equal(left.end, right.end)])
+    if type(left) is type(right) and type(left) not in _OWN_POINTS:
+        return left == right
+    return position(left) == position(right) if kind_of(left) == kind_of(right) else None
 
 
 def comparable(left: Value, right: Value) -> bool:
-    """Whether FEEL orders the two: same kind, and both or neither with an offset."""
-    if type(left) is not type(right) or not isinstance(left, _ORDERED):
-        return False
-    if isinstance(left, (datetime, time)) and isinstance(right, (datetime, time)):
-        return (left.utcoffset() is None) == (right.utcoffset() is None)
-    return True
+    """Whether FEEL orders the two: same kind, and both or neither with an offset. Python's operators then order them."""
+    if type(left) is type(right):
+        if type(left) in _ORDERED:
+            return True
+        if isinstance(left, (datetime, time)) and isinstance(right, (datetime, time)):
+            return (left.tzinfo is None) == (right.tzinfo is None)
+    a, b = position(left), position(right)
+    return a is not None and b is not None and a.kind == b.kind and a.zoned == b.zoned
 
 
 def compared(symbol: str, left: Value, right: Value) -> bool | None:
@@ -167,12 +214,15 @@ def compared(symbol: str, left: Value, right: Value) -> bool | None:
 
 
 def within(value: Value, interval: Range) -> bool | None:
-    """Whether the value lies in the interval, which an end of None leaves open; null where it cannot be compared."""
-    low, high = interval.start, interval.end
-    if (low is not None and not comparable(value, low)) or (high is not None and not comparable(value, high)):
+    """Whether the value lies in the interval; null where it cannot be compared with an end."""
+    start, end = interval.start, interval.end
+    unbounded_below = start is None and end is not None and not interval.start_closed
+    unbounded_above = end is None and start is not None and not interval.end_closed
+    if not (unbounded_below or comparable(value, start)) or not (unbounded_above or comparable(value, end)):
         return None
-    above = low is None or ORDERINGS["<=" if interval.start_closed else "<"](low, value)
-    return above and (high is None or ORDERINGS["<=" if interval.end_closed else "<"](value, high))
+    number, low, high = cast("tuple[Decimal, Decimal, Decimal]", (value, start, end))
+    above = unbounded_below or (low <= number if interval.start_closed else low < number)
+    return above and (unbounded_above or (number <= high if interval.end_closed else number < high))
 
 
 def in_range_or_list(value: Value, candidates: Value) -> bool | None:
@@ -237,4 +287,4 @@ def shown(value: Value) -> str:
         case Function():
             return f"function({', '.join(value.parameters)})"
         case _:
-            return str(value)
+            return iso(value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from mlc.dmn.errors import DmnError
+from mlc.dmn.limits import Limits
 from mlc.dmn.model import (
     DecisionSource,
     DefinitionsSource,
@@ -29,7 +30,7 @@ from mlc.dmn.xml_expressions import (
     text_of,
     variable_of,
 )
-from mlc.dmn.xml_tree import Element, Limits, parse_xml
+from mlc.dmn.xml_tree import Element, parse_xml
 
 NAMESPACES = {
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from mlc.dmn.errors import DmnError
+from mlc.dmn.limits import Limits
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
-MAX_ELEMENTS = 200_000
-MAX_TEXTS = 500_000
 
 
 @dataclass(slots=True)
@@ -33,37 +31,6 @@ class Element:
 
     def first(self, *tags: str) -> Element | None:
         return next(self.all(*tags), None)
-
-
-class Limits:
-    """How much a file may hold together with all that it imports."""
-
-    __slots__ = ("_bytes", "_elements", "_texts")
-
-    def __init__(self) -> None:
-        self._bytes = 0
-        self._elements = 0
-        self._texts = 0
-
-    def count_bytes(self, size: int) -> None:
-        """Raises DmnError for too many."""
-        self._bytes += size
-        if self._bytes > MAX_BYTES:
-            raise DmnError(f"the file has {self._bytes:,} bytes, more than {MAX_BYTES:,}")
-
-    def count_element(self) -> None:
-        """Raises DmnError for too many."""
-        self._elements += 1
-        if self._elements > MAX_ELEMENTS:
-            raise DmnError(f"the file has more than {MAX_ELEMENTS:,} elements")
-
-    def count_texts(self, size: int) -> None:
-        """What is parsed as FEEL costs far more than the XML around it. Raises DmnError for too many characters."""
-        self._texts += size
-        if self._texts > MAX_TEXTS:
-            raise DmnError(
-                f"the expressions have {self._texts:,} characters together, more than {MAX_TEXTS:,}"
-            )
 
 
 def parse_xml(xml: bytes, limits: Limits) -> Element:

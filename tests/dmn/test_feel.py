@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from mlc.dmn import DmnError, load
-from tests.dmn.tables import cell_file, decision, definitions, expression_file, literal
+from mlc.dmn import load
+from tests.dmn.tables import decision, definitions, literal
 
 INPUTS = {
     "x": 5,
@@ -75,6 +75,18 @@ def value_of(text: str) -> object:
         ("max-diff * 2", Decimal("0.5")),
         ("mean + mean([1, 3])", Decimal(6)),
         ("x - max-diff", Decimal("4.75")),
+        ("2 ** -1", Decimal("0.5")),
+        ("0 ** 0", Decimal(1)),
+        ("(-8) ** 0.5", None),
+        ("[1] + 1", None),
+        ("null + 1", None),
+        ("-null", None),
+        ("x in [1..10] and x = 4", False),
+        ("x in ((< 3), (> 4)) and true", True),
+        ("x between 1 and 9 and x = 5", True),
+        ('true and "a"', None),
+        ('true or "a"', True),
+        ('false and "a"', False),
     ],
 )
 def test_expression(text: str, expected: object) -> None:
@@ -118,61 +130,10 @@ def test_expression(text: str, expected: object) -> None:
         ('date and time("2024-02-29T10:20:30Z").hour', Decimal(10)),
         ('@"2024-02-29".year', Decimal(2024)),
         ('duration("P1DT2H") > duration("PT25H")', True),
-        ('string(duration("P1DT2H"))', "P1DT2H0M0S"),
+        ('string(duration("P1DT2H"))', "P1DT2H"),
         ('sum("a")', None),
         ('abs("a")', None),
     ],
 )
 def test_built_in_function(text: str, expected: object) -> None:
     assert value_of(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("cell", "passing", "failing"),
-    [
-        ("< 0.8", [0.7999], [0.8, 1]),
-        (">= 3, ]-99..1]", [3, 1, -98.5], [-99, 1.001, 2]),
-        ("[0..0.1[", [0, 0.0999], [0.1, -0.001]),
-        ("(0..0.1)", [0.05], [0, 0.1]),
-        ("-99", [-99], [99, -99.5]),
-        ('"Red", "Yellow"', ["Red", "Yellow"], ["red", "Green", 1]),
-        ('not("Red")', ["Green"], ["Red"]),
-        ("not(< 1, > 2)", [1, 2], [0, 3]),
-        ("true", [True], [False, 1]),
-        ("false", [False], [True]),
-        ("-", [1, None, "a"], []),
-        ("", [1, None], []),
-        ("null", [None], [1, False]),
-        ("not(null)", [1, "a"], [None]),
-        ("? > 1 and ? < 3", [2], [1, 3]),
-        ('contains(?, "ode")', ["model"], ["mole", 1]),
-        ("[1, 2]", [1, 2], [3]),
-        ("1 + 1", [2], [1]),
-        ('date("2024-01-01")', [date(2024, 1, 1)], [date(2024, 1, 2)]),
-        ('> date("2024-01-01")', [date(2024, 1, 2)], [date(2024, 1, 1), 5]),
-    ],
-)
-def test_unary_tests(cell: str, passing: list[object], failing: list[object]) -> None:
-    table = load(cell_file(cell))
-    assert [value for value in passing if table.evaluate(None, {"x": value}) is not True] == []
-    assert [value for value in failing if table.evaluate(None, {"x": value}) is True] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("3 +", "character 4: found the end where a value should stand"),
-        ('"abc', "character 1: a string has no closing quotation mark"),
-        ("[1..2", 'found the end where "]"'),
-        ("frobnicate(1)", 'no function "frobnicate"'),
-        ("1 instance of colour", 'no type "colour"'),
-        ("a # b", "'# ' is not FEEL"),
-        ("for i in 1..2", 'where "return" should stand'),
-        ("1e9999", "too large"),
-    ],
-)
-def test_what_cannot_be_parsed_is_refused_when_loaded(text: str, message: str) -> None:
-    with pytest.raises(DmnError, match=message) as error:
-        load(expression_file(text))
-    assert error.value.decision == "Verdict"
-    assert "\n" not in str(error.value)

@@ -57,8 +57,12 @@ def _parse(text: str, names: Names, rule: Callable[[_Parser], ast.Node | ast.Una
             f"the text has {len(text):,} characters, more than {MAX_LENGTH:,}", position=MAX_LENGTH
         )
     parser = _Parser(text, names)
-    tree = rule(parser)
-    parser.expect_end()
+    try:
+        tree = rule(parser)
+        parser.expect_end()
+    except DmnError as error:
+        error.position = parser.position if error.position is None else error.position
+        raise
     return Parsed(tree, frozenset(parser.required), frozenset(parser.looked_up), parser.uses_null)
 
 
@@ -235,11 +239,9 @@ class _Parser(Reader):
         raise self.unexpected("a value")
 
     def _number(self) -> Decimal:
-        token = self.next()
-        try:
-            return read_number(token.text)
-        except DmnError as error:
-            raise DmnError(error.message, position=token.start) from None
+        number = read_number(self.peek().text)
+        self.next()
+        return number
 
     def _keyword(self, token: Token) -> ast.Node:
         if token.text in _CONSTANTS:

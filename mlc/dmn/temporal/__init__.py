@@ -1,89 +1,68 @@
-"""Provisional stand-in, until the temporal values are there."""
+"""FEEL's dates, times, dates and times, and both kinds of duration.
+
+What Python's `date`, `time`, `datetime` and `timedelta` can hold is a plain Python value (the offset `Z` is
+`timezone.utc`); FarDate, ZonedTime and ZonedDateTime hold the rest, exactly to the nanosecond. Durations of days and time
+are `timedelta`: finer parts are rounded half to even to microseconds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from mlc.dmn.temporal.arithmetic import add, divide, multiply, negate, subtract, years_and_months_between
+from mlc.dmn.temporal.durations import YearsMonthsDuration
+from mlc.dmn.temporal.members import member_of
+from mlc.dmn.temporal.points import (
+    FarDate,
+    ZonedDateTime,
+    ZonedTime,
+    calendar_day,
+    combined,
+    date_of,
+    from_python,
+    is_temporal,
+    iso,
+    position,
+    time_of,
+)
+from mlc.dmn.temporal.reading import (
+    make_date,
+    make_time,
+    read_date,
+    read_date_and_time,
+    read_duration,
+    read_temporal,
+    read_time,
+)
+from mlc.dmn.temporal.zones import SECOND, Zone, named_zone, offset_zone
 
-from mlc.dmn.values import ARITHMETIC, Value, comparable
-
-
-@dataclass(frozen=True, order=True)
-class YearsMonthsDuration:
-    months: int
-
-
-_TICK = timedelta(microseconds=1)
-
-
-def read_date_and_time(text: str) -> Value:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def read_temporal(text: str) -> Value:
-    from mlc.dmn.feel.functions import date_literal
-
-    return date_literal(text)
-
-
-def is_temporal(value: Value) -> bool:
-    return isinstance(value, (date, time, timedelta))
-
-
-def add(a: Value, b: Value) -> Value:
-    match a, b:
-        case (date(), timedelta()) | (timedelta(), date()) | (timedelta(), timedelta()):
-            try:
-                return a + b  # pyright: ignore
-            except OverflowError:
-                return None
-        case _:
-            return None
-
-
-def subtract(a: Value, b: Value) -> Value:
-    try:
-        match a, b:
-            case date() | timedelta(), timedelta():
-                return a - b
-            case date(), date() if comparable(a, b):
-                return a - b
-            case _:
-                return None
-    except OverflowError:
-        return None
-
-
-def multiply(a: Value, b: Value) -> Value:
-    match a, b:
-        case (timedelta(), Decimal()):
-            return a * float(b)
-        case (Decimal(), timedelta()):
-            return b * float(a)
-        case _:
-            return None
-
-
-def divide(a: Value, b: Value) -> Value:
-    match a, b:
-        case timedelta(), Decimal() if b != 0:
-            return a / float(b)
-        case timedelta(), timedelta() if b != timedelta():
-            return ARITHMETIC.divide(Decimal(a // _TICK), Decimal(b // _TICK))
-        case _:
-            return None
-
-
-def negate(a: Value) -> Value:
-    return -a if isinstance(a, timedelta) else None
-
-
-def member_of(value: Value, name: str) -> Value:
-    part = (
-        getattr(value, name, None) if name in ("year", "month", "day", "hour", "minute", "second") else None
-    )
-    return Decimal(part) if isinstance(part, int) else None
+__all__ = [
+    "SECOND",
+    "FarDate",
+    "YearsMonthsDuration",
+    "Zone",
+    "ZonedDateTime",
+    "ZonedTime",
+    "add",
+    "calendar_day",
+    "combined",
+    "date_of",
+    "divide",
+    "from_python",
+    "is_temporal",
+    "iso",
+    "make_date",
+    "make_time",
+    "member_of",
+    "multiply",
+    "named_zone",
+    "negate",
+    "offset_zone",
+    "position",
+    "read_date",
+    "read_date_and_time",
+    "read_duration",
+    "read_temporal",
+    "read_time",
+    "subtract",
+    "time_of",
+    "years_and_months_between",
+]

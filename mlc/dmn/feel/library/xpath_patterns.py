@@ -1,0 +1,175 @@
+"""XPath's regular expressions in the syntax of RE2."""
+
+from __future__ import annotations
+
+import re
+
+from mlc.dmn.errors import DmnError
+from mlc.dmn.feel.library.character_classes import (
+    NAMED,
+    NOT_A_NEWLINE,
+    CharacterClass,
+    CharacterSet,
+)
+
+_MAX_NESTING = 16
+
+_NO_BLANKS = dict.fromkeys(map(ord, " \t\n\r"))
+_PART_OR_BLANK = re.compile(r"\\[ \t\n\r]*.|[\[\] \t\n\r]", re.DOTALL)
+_CATEGORY = re.compile(r"\\[pP]\{[A-Za-z0-9-]+\}")
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPABLE = frozenset("\\|.-^?*+{}()[]$")
+_LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+def translated(pattern: str, flags: str) -> str | None:
+    """The pattern as RE2 reads it; None where a character class cannot be written in its syntax.
+
+    flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, or one that needs more than linear time.
+    """
+    return _Translator(_without_blanks(pattern) if "x" in flags else pattern, flags).translate()
+
+
+def refused(pattern: str, why: str) -> DmnError:
+    """The error that says so."""
+    return DmnError(f'the pattern "{pattern[:100]}" is refused: {why}')
+
+
+def _without_blanks(pattern: str) -> str:
+    """The flag x: blanks count only in a character class."""
+    depth = 0
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal depth
+        part = found.group()
+        depth += (part == "[") - (part == "]")
+        return part if depth > 0 else part.translate(_NO_BLANKS)
+
+    return _PART_OR_BLANK.sub(kept, pattern)
+
+
+class _Translator:
+    """Reads one pattern from left to right."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        self._pattern = pattern
+        self._position = 0
+        self._ignoring_case = "i" in flags
+        self._dot = "." if "s" in flags else NOT_A_NEWLINE.spelled(ignoring_case=False)
+
+    def translate(self) -> str | None:
+        parts: list[str] = []
+        while self._position < len(self._pattern):
+            part = self._part()
+            if part is None:
+                return None
+            parts.append(part)
+        return "".join(parts)
+
+    def _part(self) -> str | None:
+        character = self._next()
+        if character == "\\":
+            members = self._escape()
+            return _literal(members) if isinstance(members, str) else self._spelled(CharacterClass(members))
+        if character == "[":
+            return self._spelled(self._character_class(1))
+        if character == "(":
+            self._check_group()
+        return self._dot if character == "." else character
+
+    def _spelled(self, characters: CharacterClass) -> str | None:
+        return characters.spelled(ignoring_case=self._ignoring_case)
+
+    def _next(self) -> str:
+        """The next character; an empty text at the end."""
+        self._position += 1
+        return self._pattern[self._position - 1 : self._position]
+
+    def _take(self, text: str) -> bool:
+        found = self._pattern.startswith(text, self._position)
+        self._position += len(text) if found else 0
+        return found
+
+    def _refused(self, why: str) -> DmnError:
+        return refused(self._pattern, why)
+
+    def _check_group(self) -> None:
+        for opening in _LOOK_AROUND:
+            if self._pattern.startswith(opening, self._position - 1):
+                raise self._refused(
+                    f"look-around {opening}...) cannot be matched in linear time; write it without"
+                )
+        if self._pattern.startswith("?", self._position) and not self._pattern.startswith(
+            "?:", self._position
+        ):
+            raise self._refused(f"({self._pattern[self._position :][:2]} begins no group of XPath")
+
+    def _escape(self) -> str | CharacterSet:
+        """What follows a backslash: one character, or several that it stands for."""
+        start = self._position - 1
+        letter = self._next()
+        if letter in NAMED:
+            return NAMED[letter]
+        if letter in _CONTROLS:
+            return _CONTROLS[letter]
+        if letter and letter in _ESCAPABLE:
+            return letter
+        category = _CATEGORY.match(self._pattern, start)
+        if category:
+            self._position = category.end()
+            return CharacterSet((), (category.group(),))
+        if letter.isdigit():
+            raise self._refused(
+                f"the back-reference \\{letter} cannot be matched in linear time; write it without"
+            )
+        raise self._refused(f"\\{letter} is no escape of XPath")
+
+    def _character_class(self, depth: int) -> CharacterClass:
+        """The class whose opening bracket has been read."""
+        if depth > _MAX_NESTING:
+            raise self._refused(f"its character classes are nested more than {_MAX_NESTING} deep")
+        negated = self._take("^")
+        ranges: list[tuple[int, int]] = []
+        categories: list[str] = []
+        while True:
+            if ranges or categories:
+                if self._take("]"):
+                    return CharacterClass(CharacterSet(tuple(ranges), tuple(categories)), negated)
+                if self._take("-["):
+                    without = self._character_class(depth + 1)
+                    if not self._take("]"):
+                        raise self._refused("after what a character class leaves out it must end")
+                    return CharacterClass(CharacterSet(tuple(ranges), tuple(categories)), negated, without)
+            members = self._class_member()
+            if isinstance(members, CharacterSet):
+                ranges += members.ranges
+                categories += members.categories
+            else:
+                ranges.append((ord(members), ord(self._range_end() or members)))
+                if ranges[-1][0] > ranges[-1][1]:
+                    raise self._refused("a range in a character class runs backwards")
+
+    def _class_member(self) -> str | CharacterSet:
+        character = self._next()
+        if not character:
+            raise self._refused("a character class has no closing bracket")
+        if character == "\\":
+            return self._escape()
+        if character in "[]":
+            raise self._refused(f"{character} in a character class needs a backslash")
+        return character
+
+    def _range_end(self) -> str | None:
+        """The character after a hyphen that joins two; None where none does."""
+        after = self._pattern[self._position : self._position + 2]
+        if len(after) < 2 or after[0] != "-" or after[1] in "[]":
+            return None
+        self._next()
+        end = self._class_member()
+        if isinstance(end, CharacterSet):
+            raise self._refused("a range in a character class ends with a single character")
+        return end
+
+
+def _literal(character: str) -> str:
+    return f"\\x{{{ord(character):x}}}"
