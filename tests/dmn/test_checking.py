@@ -81,6 +81,11 @@ def said(kind: str, xml: bytes) -> list[str]:
         ([["-", "1"], ["7", "2"]], "x = 7"),
         ([['< date("2024-02-01")', "1"], ['> date("2024-01-30")', "2"]], "x = 2024-01-31"),
         ([['> duration("PT1H")', "1"], ['< duration("PT3H")', "2"]], "x = PT2H"),
+        ([['> @"P1Y"', "1"], ['< @"P1Y3M"', "2"]], "x = P1Y1M"),
+        (
+            [['> @"2024-01-31T10:00:00Z"', "1"], ['< @"2024-01-31T12:00:00Z"', "2"]],
+            "x = 2024-01-31T11:00:00Z",
+        ),
         ([['<= time("12:00:00")', "1"], ['>= time("12:00:00")', "2"]], "x = 12:00:00"),
         ([["[0..5]", '"a"', "1"], ["[5..9]", '"b"', "2"]], None),
         ([["[0..5]", '"a"', "1"], ["[5..9]", '"b", "a"', "2"]], 'x = 5, y = "a"'),
@@ -219,6 +224,14 @@ def test_what_constants_do_not_tell_is_said_to_be_undecided() -> None:
     question, _, reason = told.partition(": ")
     assert question == "not decided whether rules overlap and whether every input has a rule"
     assert reason == "constants alone do not tell the outcome of < limit in rule 1, ${x > 3} in rule 2"
+
+
+def test_values_whose_neighbours_are_not_known_are_undecided() -> None:
+    xml = file_of(
+        "UNIQUE", [['@"2024-01-31T10:00:00@Europe/Paris"', "1"], ['> @"2024-01-31T10:00:00Z"', "2"]]
+    )
+    assert found("overlap", xml) == []
+    assert found("undecided", xml) != []
 
 
 def test_rules_that_decided_cells_keep_apart_do_not_overlap_whatever_the_others_are() -> None:

@@ -110,7 +110,7 @@ def _errors(compiled: CompiledFile) -> tuple[DmnError, ...]:
     try:
         return Definitions(compiled).problems
     except DmnError as error:
-        found = [each for file in compiled.all_files() for each in file.problems()]
+        found = [each for file in compiled.all_files().values() for each in file.problems()]
         return tuple({str(each): each for each in found or [error]}.values())
 
 

@@ -11,13 +11,14 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.evaluator import compiled
 from mlc.dmn.scope import Budget, Scope
+from mlc.dmn.temporal import YearsMonthsDuration
 from mlc.dmn.values import Range, Value
 
 # Those built-in functions that give the same for the same constants; now() and today() do not.
 _CONSTRUCTORS = frozenset(
     {"date", "time", "date and time", "duration", "years and months duration", "number", "string"}
 )
-_SCALARS = (bool, Decimal, str, date, time, timedelta)
+_SCALARS = (bool, Decimal, str, date, time, timedelta, YearsMonthsDuration)
 _INPUT = ast.Name("?")
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, TypeAlias, cast
 
+from mlc.dmn.temporal import YearsMonthsDuration
 from mlc.dmn.values import ARITHMETIC, Value, calculate
 
 # What all values of one line have in common, so that they can be compared with each other.
@@ -138,6 +139,13 @@ def _instants(low: Any, high: Any) -> Iterator[Value]:
         return
 
 
+def _months(low: YearsMonthsDuration | None, high: YearsMonthsDuration | None) -> Iterator[Value]:
+    if low is not None:
+        yield YearsMonthsDuration(low.months + 1)
+    elif high is not None:
+        yield YearsMonthsDuration(high.months - 1)
+
+
 def _times(low: time | None, high: time | None) -> Iterator[Value]:
     """The neighbours, an instant away."""
     for neighbour, step in ((low, _TICK), (high, -_TICK)):
@@ -159,4 +167,5 @@ _CANDIDATES: dict[type, _Candidates] = {
     datetime: _instants,
     time: _times,
     timedelta: _instants,
+    YearsMonthsDuration: _months,
 }
