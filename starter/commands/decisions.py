@@ -102,13 +102,16 @@ def run_cases(
     xml = read_bytes(file)
     resources = read_imports(imports or ())
     cases = read_cases(cases_file, decision)
+    names = dict.fromkeys(name for case in cases for name in case.inputs)
     try:
-        names = dict.fromkeys(name for case in cases for name in case.inputs)
         definitions = load(xml, resources=resources, file=file.name, variables=names)
+    except DmnError as error:
+        raise InvalidInput(str(error)) from None
+    try:
         checking.refuse_unknown(definitions, cases)
         report = cases_report(file.name, cases_file.name, _tried(definitions, cases))
     except DmnError as error:
-        raise InvalidInput(str(error)) from None
+        raise InvalidInput(f"{cases_file}: {error}") from None
     if as_json:
         tell_json(report)
     else:

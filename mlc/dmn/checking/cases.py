@@ -88,7 +88,10 @@ def refuse_unknown(definitions: Definitions, cases: Iterable[Case]) -> None:
 def tried(definitions: Definitions, case: Case) -> Tried:
     """Evaluates the case. Raises DmnError for an expectation that cannot be read, and as `refuse_unknown` does."""
     came = _Came(definitions, case)
-    found = (came.difference(of, expected) for of, expected in case.expected.items())
+    try:
+        found = [came.difference(of, expected) for of, expected in case.expected.items()]
+    except DmnError as error:
+        raise error.located(place=f'case "{case.name}"') from None
     differences = [each for each in found if each is not None]
     if came.failure is not None and ERROR not in case.expected and not differences:
         differences.append(Difference(ERROR, "none", came.failure.message))
