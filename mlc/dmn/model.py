@@ -56,6 +56,7 @@ class InputClause:
     variable: str | None
     expression: Text
     allowed_values: str | None = None
+    type_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

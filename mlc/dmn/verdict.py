@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import load
+from mlc.dmn.definitions import Definitions, load
 from mlc.dmn.errors import DmnError
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
@@ -86,21 +86,30 @@ def judge(
     with or its input does not declare.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, resources=resources, file=file, variables=known)
-    decision = definitions.find(None)
-    table = decision.logic
+    return verdict_of(load(xml, resources=resources, file=file, variables=known), known)
+
+
+def verdict_of(definitions: Definitions, known: Mapping[str, object], decision: str | None = None) -> Verdict:
+    """As `judge`, by a decision of a file that is loaded already; None takes the only one.
+
+    known: the metrics, and what else the table may name.
+    """
+    judging = definitions.find(decision)
+    table = judging.logic
     if not isinstance(table, DecisionTable):
         raise DmnError(
-            "the decision is no table, so it can judge no test result", decision=decision.name, file=file
+            "the decision is no table, so it can judge no test result",
+            decision=judging.name,
+            file=definitions.file,
         )
     try:
-        reading = _reading(table)
-        scope = definitions.scope(decision, known)
+        reading = reading_of(table)
+        scope = definitions.scope(judging, known)
         with scope.budget.being_spent():
             _demand_metrics(table, scope)
             return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
-        raise error.located(decision=decision.name, file=file) from None
+        raise error.located(decision=judging.name, file=definitions.file) from None
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,8 @@ class _ColourReading:
         return _Finding(colour.lower() == "red", f"{said}: {reason}" if reason else said)
 
 
-def _reading(table: DecisionTable) -> _PassesReading | _ColourReading:
+def reading_of(table: DecisionTable) -> _PassesReading | _ColourReading:
+    """How the rows of the table are read. Raises DmnError for a table whose outputs can judge nothing."""
     names = {output.name.strip().lower(): output.name for output in table.outputs}
     if "passes" in names:
         return _PassesReading(names["passes"], names.get("reason"), names.get("category"))
@@ -248,7 +258,7 @@ class _Evidence:
     def comparison(self) -> Comparison:
         return Comparison(
             metric=self.condition.variable,
-            value=_json(self.condition.value),
+            value=json_value(self.condition.value),
             threshold="; ".join(dict.fromkeys(self.failed or self.entries)),
             passed=not self.failed,
         )
@@ -284,10 +294,10 @@ def _verdict_rule(rule: MatchedRule, *, failing: bool) -> VerdictRule:
         description=rule.description,
         failing=failing,
         conditions=[
-            VerdictCondition(metric=each.variable, entry=each.entry, value=_json(each.value))
+            VerdictCondition(metric=each.variable, entry=each.entry, value=json_value(each.value))
             for each in rule.conditions
         ],
-        outputs={name: _json(value) for name, value in rule.outputs.items()},
+        outputs={name: json_value(value) for name, value in rule.outputs.items()},
     )
 
 
@@ -304,7 +314,8 @@ def _text(value: Value) -> str:
     return value.strip() if isinstance(value, str) else shown(value)
 
 
-def _json(value: Value) -> JsonValue:
+def json_value(value: Value) -> JsonValue:
+    """A value as JSON writes it; what JSON has no kind for is text."""
     match value:
         case None | bool() | str():
             return value
@@ -313,9 +324,9 @@ def _json(value: Value) -> JsonValue:
                 int(value) if value == value.to_integral_value() and value.adjusted() < 16 else float(value)
             )
         case list():
-            return [_json(item) for item in value]
+            return [json_value(item) for item in value]
         case dict():
-            return {key: _json(entry) for key, entry in value.items()}
+            return {key: json_value(entry) for key, entry in value.items()}
         case date() | time():
             return value.isoformat()
         case timedelta():

@@ -204,11 +204,13 @@ def _aggregation(element: Element) -> Aggregation:
 
 def _input(element: Element, language: Language) -> InputClause:
     variable = element.attributes.get("inputVariable", "").strip()
+    expression = element.first("inputExpression")
     return InputClause(
         label=element.attributes.get("label"),
         variable=variable or None,
-        expression=text_of(element.first("inputExpression"), language),
+        expression=text_of(expression, language),
         allowed_values=text_of(element.first("inputValues"), Language.FEEL).text or None,
+        type_ref=expression.attributes.get("typeRef") if expression else None,
     )
 
 
