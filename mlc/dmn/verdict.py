@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
-from mlc.dmn.values import Range, Value, shown
+from mlc.dmn.values import Value, shown
 
 _COLOURS = frozenset({"gray", "green", "yellow", "red"})
+_DIGITS_OF_A_FLOAT = 16
 _BOOLEAN_TEXTS = {"true": True, "false": False}
 
 
@@ -320,9 +322,7 @@ def json_value(value: Value) -> JsonValue:
         case None | bool() | str():
             return value
         case Decimal():
-            return (
-                int(value) if value == value.to_integral_value() and value.adjusted() < 16 else float(value)
-            )
+            return _json_number(value)
         case list():
             return [json_value(item) for item in value]
         case dict():
@@ -331,7 +331,13 @@ def json_value(value: Value) -> JsonValue:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Range():
-            return shown(value)
         case _:
             return shown(value)
+
+
+def _json_number(value: Decimal) -> JsonValue:
+    if value.adjusted() < _DIGITS_OF_A_FLOAT and value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    # What no float can hold would be infinite, or nothing.
+    return number if math.isfinite(number) and (number or not value) else shown(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
@@ -242,6 +244,18 @@ def test_a_table_with_a_broken_cell_judges_nothing() -> None:
     xml = definitions(decision(table([by_variable("auc")], PASSES[:1], rules)))
     with pytest.raises(DmnError, match='rule 2, column "auc", character 3'):
         judge(xml, {"auc": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(3, 3), (3.5, 3.5), ("1E+30", 1e30), ("1E+6000", "1E+6000"), ("1E-6000", "1E-6000"), (0, 0)],
+)
+def test_a_number_that_no_float_can_hold_is_told_as_text(value: object, told: object) -> None:
+    xml = definitions(decision(table([by_variable("x")], PASSES[:1], [rule(["-1"], ["true"])])))
+    number = Decimal(value) if isinstance(value, str) else value
+    verdict = judge(xml, {"x": number})
+    assert verdict.comparisons[0].value == told
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
 
 
 def test_a_verdict_travels_as_camel_case_json_and_cannot_be_changed(credit: bytes) -> None:
