@@ -31,7 +31,7 @@ class DmnError(Exception):
         column: str | None = None,
         position: int | None = None,
     ) -> None:
-        self.message = shortened(" ".join(message.split()), MAX_MESSAGE)
+        self.message = shortened(writable(" ".join(message.split())), MAX_MESSAGE)
         self.file = file
         self.decision = decision
         self.places = places
@@ -105,3 +105,8 @@ def shortened(text: str, size: int) -> str:
         return text
     end = size // 4
     return f"{text[: size - end - 5]} ... {text[-end:]}"
+
+
+def writable(text: str) -> str:
+    """The text as UTF-8 can write it: half of a surrogate pair is told by its escape."""
+    return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
