@@ -10,6 +10,7 @@ import typer
 from mlc.errors import Conflict, InvalidInput, MlcError, NotFound
 from starter.commands import (
     answering,
+    decisions,
     embedded,
     looking,
     operate,
@@ -40,6 +41,7 @@ def _panel(title: str, *groups: typer.Typer) -> None:
 _panel("Processes", starting.app, looking.app, answering.app, processes.app)
 app.add_typer(schedules.app, name="schedule", rich_help_panel="Schedules")
 _panel("Signals", signals.app)
+app.add_typer(decisions.decisions, name="decisions", rich_help_panel="Decision tables")
 _panel("Running it", embedded.app, operate.app)
 
 

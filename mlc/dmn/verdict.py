@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import condition_of, load, matched_rule
-from mlc.dmn.errors import DmnError
+from mlc.dmn.definitions import Definitions, load
+from mlc.dmn.errors import MAX_MESSAGE, DmnError, shortened, writable
+from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
-from mlc.dmn.values import Range, Value, shown
+from mlc.dmn.values import Value, shown
 
 _COLOURS = frozenset({"gray", "green", "yellow", "red"})
+_DIGITS_OF_A_FLOAT = 16
 _BOOLEAN_TEXTS = {"true": True, "false": False}
 
 
@@ -71,31 +74,44 @@ def judge(
     metrics: Mapping[str, object],
     extra: Mapping[str, object] | None = None,
     *,
+    resources: Mapping[str, bytes] | None = None,
     file: str | None = None,
 ) -> Verdict:
     """Judges a test result by the one decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors.
+    a metric of the same name wins. resources: the files that the table's file imports, as `load` takes them. file: the
+    file's name, for errors.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
-    and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
+    and for a metric that the table needs and the result lacks or holds in a kind that the column cannot be compared
+    with or its input does not declare.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, file=file, variables=known)
-    decision = definitions.find(None)
-    table = decision.logic
+    return verdict_of(load(xml, resources=resources, file=file, variables=known), known)
+
+
+def verdict_of(definitions: Definitions, known: Mapping[str, object], decision: str | None = None) -> Verdict:
+    """As `judge`, by a decision of a file that is loaded already; None takes the only one.
+
+    known: the metrics, and what else the table may name.
+    """
+    judging = definitions.find(decision)
+    table = judging.logic
     if not isinstance(table, DecisionTable):
         raise DmnError(
-            "the decision is no table, so it can judge no test result", decision=decision.name, file=file
+            "the decision is no table, so it can judge no test result",
+            decision=judging.name,
+            file=definitions.file,
         )
     try:
-        reading = _reading(table)
-        scope = definitions.scope(decision, known)
-        _demand_metrics(table, scope)
-        return _Judgement.of(table, scope).verdict(reading)
+        reading = reading_of(table)
+        scope = definitions.scope(judging, known)
+        with scope.budget.being_spent():
+            _demand_metrics(table, scope)
+            return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
-        raise error.located(decision=decision.name, file=file) from None
+        raise error.located(decision=judging.name, file=definitions.file) from None
 
 
 @dataclass(frozen=True)
@@ -143,7 +159,8 @@ class _ColourReading:
         return _Finding(colour.lower() == "red", f"{said}: {reason}" if reason else said)
 
 
-def _reading(table: DecisionTable) -> _PassesReading | _ColourReading:
+def reading_of(table: DecisionTable) -> _PassesReading | _ColourReading:
+    """How the rows of the table are read. Raises DmnError for a table whose outputs can judge nothing."""
     names = {output.name.strip().lower(): output.name for output in table.outputs}
     if "passes" in names:
         return _PassesReading(names["passes"], names.get("reason"), names.get("category"))
@@ -243,7 +260,7 @@ class _Evidence:
     def comparison(self) -> Comparison:
         return Comparison(
             metric=self.condition.variable,
-            value=_json(self.condition.value),
+            value=json_value(self.condition.value),
             threshold="; ".join(dict.fromkeys(self.failed or self.entries)),
             passed=not self.failed,
         )
@@ -279,10 +296,10 @@ def _verdict_rule(rule: MatchedRule, *, failing: bool) -> VerdictRule:
         description=rule.description,
         failing=failing,
         conditions=[
-            VerdictCondition(metric=each.variable, entry=each.entry, value=_json(each.value))
+            VerdictCondition(metric=each.variable, entry=each.entry, value=json_value(each.value))
             for each in rule.conditions
         ],
-        outputs={name: _json(value) for name, value in rule.outputs.items()},
+        outputs={name: json_value(value) for name, value in rule.outputs.items()},
     )
 
 
@@ -290,32 +307,40 @@ def _circumstances(rule: MatchedRule) -> str:
     if rule.description:
         return rule.description
     met = ", ".join(f"{each.variable} is {shown(each.value)} ({each.entry})" for each in rule.conditions)
-    return f"rule {rule.number} matched: {met}" if met else f"rule {rule.number} matched"
+    said = f"rule {rule.number} matched: {met}" if met else f"rule {rule.number} matched"
+    return shortened(writable(said), MAX_MESSAGE)
 
 
 def _text(value: Value) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else shown(value)
+    return writable(value.strip() if isinstance(value, str) else shown(value))
 
 
-def _json(value: Value) -> JsonValue:
+def json_value(value: Value) -> JsonValue:
+    """A value as JSON writes it; what JSON has no kind for is text."""
     match value:
-        case None | bool() | str():
+        case None | bool():
             return value
+        case str():
+            return writable(value)
         case Decimal():
-            return (
-                int(value) if value == value.to_integral_value() and value.adjusted() < 16 else float(value)
-            )
+            return _json_number(value)
         case list():
-            return [_json(item) for item in value]
+            return [json_value(item) for item in value]
         case dict():
-            return {key: _json(entry) for key, entry in value.items()}
+            return {writable(key): json_value(entry) for key, entry in value.items()}
         case date() | time():
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Range():
-            return shown(value)
         case _:
             return shown(value)
+
+
+def _json_number(value: Decimal) -> JsonValue:
+    if value.adjusted() < _DIGITS_OF_A_FLOAT and value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    # What no float can hold would be infinite, or nothing.
+    return number if math.isfinite(number) and (number or not value) else shown(value)

@@ -13,8 +13,9 @@ async def test_the_commands_stand_under_what_they_are_about(lonely: Shell) -> No
             panels[" ".join(words)] = commands = []
         elif line.startswith("│ ") and not line.startswith("│  ") and words:
             commands.append(words[0])
-    assert list(panels) == ["Options", "Processes", "Schedules", "Signals", "Running it"]
+    assert list(panels) == ["Options", "Processes", "Schedules", "Signals", "Decision tables", "Running it"]
     assert panels["Processes"][:5] == ["deploy", "back-test", "batch-job", "fleet-back-test", "start"]
     assert panels["Schedules"] == ["schedule"]
     assert panels["Signals"] == ["signal", "signals"]
+    assert panels["Decision tables"] == ["decisions"]
     assert {"up", "demo", "worker", "gateway", "check"} <= set(panels["Running it"])

@@ -1,0 +1,142 @@
+"""`mlc decisions check`: a decision table as a person reads it, and what is wrong with it, without a server."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from mlc.errors import InvalidInput
+from starter.commands.decision_files import read_metrics
+from tests.cli.shell import Said, Shell
+
+DATA = Path(__file__).parents[1] / "data"
+THRESHOLDS = str(DATA / "thresholds.dmn")
+FLAWED = str(DATA / "decisions" / "flawed.dmn")
+FEES = str(DATA / "decisions" / "fees.dmn")
+MONITORS = str(DATA / "decisions" / "monitors.dmn")
+
+
+async def test_a_table_is_shown_as_a_person_reads_it(lonely: Shell) -> None:
+    shown = await lonely.mlc("decisions", "check", THRESHOLDS)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.splitlines() == [
+        "Thresholds  COLLECT",
+        "rule  AUC: auc  F1: f1_score  → passes  → reason",
+        '1     < 0.8     -             false     "AUC is below 0.8"',
+        '2     -         [0..0.5[      false     "F1 is below 0.5"',
+        "",
+        "thresholds.dmn: no problem found",
+    ]
+
+
+async def test_decisions_that_require_each_other_are_told_with_what_they_require(lonely: Shell) -> None:
+    shown = await lonely.mlc("decisions", "check", FEES)
+    assert shown.code == 0
+    risk, fee, total, count = shown.out.split("\n\n")
+    assert risk.startswith("Risk  UNIQUE\nrequires region, applicant\n")
+    assert fee.startswith("Fee  FIRST\nrequires Risk\n")
+    assert total == "Total  expression\nrequires Fee\n  Fee * 1.2"
+    assert count == "fees.dmn: no problem found\n"
+
+
+async def test_every_problem_is_one_line_that_says_where_it_is(lonely: Shell) -> None:
+    shown = await lonely.mlc("decisions", "check", FLAWED, "--json")
+    assert shown.code == 1
+    report = shown.document
+    assert report["ok"] is False
+    assert [each["name"] for each in report["decisions"]] == ["Grade", "Stars"]
+    stars, grade = 'file flawed.dmn, decision "Stars"', 'file flawed.dmn, decision "Grade"'
+    lines = [f"{each['severity']}: {each['line']}" for each in report["problems"]]
+    for line in (
+        f'error: {stars}, rule 1, column "score", character 7: found the end where a value should stand',
+        f'error: {stars}, rule 3, column "stars", character 4: found the end where a value should stand',
+        f"error: {grade}: rules 1 and 2 both match score = 50, which hit policy UNIQUE forbids",
+        f"warning: {grade}: no rule matches score = 90",
+        f"warning: {stars}, rule 3: never fires: whatever it matches is matched before by rule 2",
+    ):
+        assert line in lines
+    overlap = next(each for each in report["problems"] if each["kind"] == "overlap")
+    assert (overlap["severity"], overlap["decision"], overlap["rules"]) == ("error", "Grade", [1, 2])
+    assert overlap["example"] == {"score": 50}
+
+
+async def test_a_test_result_gets_its_verdict(lonely: Shell, tmp_path: Path) -> None:
+    good, bad = {"auc": 0.9, "f1_score": 0.7}, {"auc": 0.79, "f1_score": 0.7, "by_group": []}
+
+    async def against(name: str, document: object, table: str = THRESHOLDS) -> Said:
+        (tmp_path / name).write_text(json.dumps(document))
+        return await lonely.mlc("decisions", "check", table, "--against", name)
+
+    passing, failing, red = await asyncio.gather(
+        against("good.json", good),
+        against("bad.json", {"id": "a-test-result", "testResults": bad}),
+        against("red.json", [{"psi": 0.3}], MONITORS),
+    )
+    assert (passing.code, failing.code, red.code) == (0, 3, 3)
+    assert "good.json: PASS\n" in passing.out
+    assert "bad.json: FAIL\n  AUC is below 0.8\n" in failing.out
+    assert "1     auc     0.79   < 0.8    passes false, reason AUC is below 0.8\n" in failing.out
+    assert "red.json: FAIL\n  stability is Red\n" in red.out
+
+
+async def test_all_that_a_test_result_lacks_is_told(lonely: Shell, tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text('{"AUC": 0.9, "f1_score": "high"}')
+    shown = await lonely.mlc("decisions", "check", THRESHOLDS, "--against", "result.json", "--json")
+    assert shown.code == 1
+    assert shown.document["verdict"] is None
+    assert [each["message"] for each in shown.document["problems"]] == [
+        'the test result has no metric "auc": did you mean "AUC"?',
+        'the metric "f1_score" is "high", which cannot be compared with [0..0.5[',
+    ]
+
+
+async def test_files_that_a_file_imports_are_given_with_it(lonely: Shell, tmp_path: Path) -> None:
+    xml = (DATA / "decisions" / "fees.dmn").read_text("utf-8")
+    start = xml.index('<decision id="total"')
+    importing = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="t" name="t" namespace="t">'
+        '<import name="fees" namespace="https://example.com/fees" locationURI="fees.dmn"'
+        ' importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+        + xml[start:].replace('"#fee"', '"https://example.com/fees#fee"').replace("Fee *", "fees.Fee *")
+    )
+    (tmp_path / "total.dmn").write_text(importing)
+    shown = await lonely.mlc("decisions", "check", "total.dmn", "--import", FEES)
+    assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: no problem found")
+
+
+async def test_what_is_no_dmn_is_one_error(lonely: Shell, tmp_path: Path) -> None:
+    (tmp_path / "page.dmn").write_text("<html/>")
+    shown = await lonely.mlc("decisions", "check", "page.dmn")
+    assert (shown.code, shown.err) == (1, "")
+    error, blank, count = shown.out.splitlines()
+    assert error.startswith('error: file page.dmn: the root is "html"')
+    assert (blank, count) == ("", "page.dmn: 1 error")
+
+
+async def test_an_unknown_decision_is_one_line(lonely: Shell) -> None:
+    shown = await lonely.mlc("decisions", "check", THRESHOLDS, "--decision", "Grades")
+    assert shown.code == 2
+    assert shown.complaint == 'file thresholds.dmn: there is no decision "Grades"; the file has Thresholds'
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("nowhere.json", "nowhere.json cannot be read: No such file or directory"),
+        ("folder", "folder is a folder: name a file"),
+        ("empty.json", "empty.json is empty"),
+        ("broken.json", "broken.json, line 2, column 1: not JSON"),
+        ("list.json", "list.json holds no test result: an object of metrics"),
+        ("latin.json", "latin.json is not UTF-8"),
+    ],
+)
+def test_a_test_result_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, complaint: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "broken.json").write_text('{"auc": 1,\n')
+    (tmp_path / "list.json").write_text("[1, 2]")
+    (tmp_path / "latin.json").write_bytes(b'{"caf\xe9": 1}')
+    with pytest.raises(InvalidInput) as refused:
+        read_metrics(tmp_path / name)
+    assert complaint in str(refused.value)
