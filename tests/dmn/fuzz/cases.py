@@ -129,7 +129,7 @@ def _mutated_file(random: Random) -> Case:
     xml = known.files[place]
     if random.random() < 0.75:
         xml = mutated_tree(random, xml, known.attributes)
-    if random.random() < 0.4:
+    if random.random() < 0.3:
         xml = mutated_bytes(random, xml)
     names = [name for name in (*known.names[place], *VARIABLES[:3]) if random.random() < 0.9]
     return Case("file", xml, {name: any_value(random) for name in names})

@@ -128,6 +128,12 @@ class Grammar:
             kind = self._random.choice(_KINDS)
         return self._writers[kind](depth)
 
+    def operand(self, kind: str, depth: int) -> str:
+        """Like `of_kind`, mostly in the brackets that an operator asks for around what binds less tightly."""
+        text = self.of_kind(kind, depth)
+        plain = text.replace(" ", "").isalnum() or self._random.random() < 0.1
+        return text if plain else f"({text})"
+
     def anything(self, depth: int) -> str:
         random = self._random
         if depth <= 0:
@@ -163,7 +169,7 @@ class Grammar:
 
     def arithmetic(self, depth: int) -> str:
         random = self._random
-        left, right = self.of_kind("n", depth - 1), self.of_kind("n", depth - 1)
+        left, right = self.operand("n", depth - 1), self.operand("n", depth - 1)
         written = f"{left} {random.choice(('+', '-', '*', '/', '**', '-'))} {right}"
         return (
             f"({written})" if random.random() < 0.4 else f"-{written}" if random.random() < 0.1 else written
@@ -180,22 +186,22 @@ class Grammar:
             return random.choice(("true", "false", "null", self._name()))
         choice = random.randrange(9)
         if choice == 0:
-            return f"{self.condition(depth - 1)} {random.choice(('and', 'or'))} {self.condition(depth - 1)}"
+            return f"{self.operand('b', depth - 1)} {random.choice(('and', 'or'))} {self.operand('b', depth - 1)}"
         if choice == 1:
             return f"not({self.condition(depth - 1)})"
         if choice == 2:
             kind = random.choice("ndswi")
-            low, high = self.of_kind(kind, depth - 1), self.of_kind(kind, depth - 1)
-            return f"{self.of_kind(kind, depth - 1)} between {low} and {high}"
+            low, high = self.operand(kind, depth - 1), self.operand(kind, depth - 1)
+            return f"{self.operand(kind, depth - 1)} between {low} and {high}"
         if choice == 3:
             tests = ", ".join(self._unary_test(depth - 1) for _ in range(random.choice((1, 2, 3))))
-            return f"{self.anything(depth - 1)} in {random.choice((tests, f'({tests})'))}"
+            return f"{self.operand('x', depth - 1)} in {random.choice((tests, f'({tests})'))}"
         if choice == 4:
-            return f"{self.anything(depth - 1)} instance of {random.choice(TYPES)}"
+            return f"{self.operand('x', depth - 1)} instance of {random.choice(TYPES)}"
         if choice == 5:
             return f"{random.choice(('some', 'every'))} {self._iterators(depth)} satisfies {self.condition(depth - 1)}"
         kind = random.choice("nnsdtwilcrx")
-        return f"{self.of_kind(kind, depth - 1)} {random.choice(COMPARISONS)} {self.of_kind(kind, depth - 1)}"
+        return f"{self.operand(kind, depth - 1)} {random.choice(COMPARISONS)} {self.operand(kind, depth - 1)}"
 
     def list_of(self, depth: int) -> str:
         random = self._random
@@ -235,7 +241,7 @@ class Grammar:
     def temporal(self, depth: int) -> str:
         """Arithmetic and members of dates, times and durations."""
         random = self._random
-        left, right = self.of_kind(random.choice("dtwi"), depth), self.of_kind(random.choice("dtwiin"), depth)
+        left, right = self.operand(random.choice("dtwi"), depth), self.operand(random.choice("dtwiin"), depth)
         if random.random() < 0.3:
             return f"({left} {random.choice('+-')} {right}).{random.choice(MEMBERS)}"
         return f"{left} {random.choice(('+', '-', '-', '*', '/', '**'))} {right}"
@@ -243,7 +249,7 @@ class Grammar:
     def range_of(self, depth: int) -> str:
         random = self._random
         kind = random.choice("nnnsdtwix")
-        low, high = self.of_kind(kind, depth - 1), self.of_kind(kind, depth - 1)
+        low, high = self.operand(kind, depth - 1), self.operand(kind, depth - 1)
         if random.random() < 0.12:
             return f"({random.choice(COMPARISONS)} {low})"
         return f"{random.choice('[[](')}{low}..{high}{random.choice('])[')}"
@@ -287,7 +293,7 @@ class Grammar:
         of_item = random.choice(
             ("item > 1", "a = 1", "-1", "0", "item", 'name = "Ada"', "1.5", "item in [1..2]")
         )
-        return f"{self.list_of(depth - 1)}[{random.choice((condition, of_item))}]"
+        return f"{self.operand('l', depth - 1)}[{random.choice((condition, of_item))}]"
 
     def path(self, depth: int) -> str:
         random = self._random
@@ -354,11 +360,11 @@ class Grammar:
         kind = random.choice("nnnnssdwibx")
         choice = random.randrange(6)
         if choice <= 1:
-            return f"{random.choice(COMPARISONS)} {self.of_kind(kind, depth - 1)}"
+            return f"{random.choice(COMPARISONS)} {self.operand(kind, depth - 1)}"
         if choice == 2:
             return self.range_of(depth)
         if choice == 3:
-            return f"? {random.choice(COMPARISONS)} {self.of_kind(kind, depth - 1)}"
+            return f"? {random.choice(COMPARISONS)} {self.operand(kind, depth - 1)}"
         return self.of_kind(kind, depth)
 
     def _quoted(self, texts: tuple[str, ...]) -> str:
