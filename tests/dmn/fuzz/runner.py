@@ -85,6 +85,7 @@ class _Worker:
         self._start()
 
     def _start(self) -> None:
+        self._told = 0
         self.receiver, sender = _FORK.Pipe(duplex=False)
         self._trace.seek(0)
         self._trace.truncate()
@@ -96,7 +97,9 @@ class _Worker:
 
     def report(self) -> Report | None:
         try:
-            return cast("Report", self.receiver.recv())
+            report = cast("Report", self.receiver.recv())
+            self._told += report.counts["cases"]
+            return report
         except EOFError:
             self._process.join()
             self.receiver.close()
@@ -105,11 +108,13 @@ class _Worker:
             return None
         died = self._current.value
         finding = _death(self._process.exitcode, self._trace)
-        self._left = range(died + self._left.step, self._left.stop, self._left.step)
+        examined = self._left.index(died) + 1
+        counts = Counter(cases=examined - self._told, findings=1)
+        self._left = self._left[examined:]
         self.done = len(self._left) == 0
         if not self.done:
             self._start()
-        return Report(Counter(cases=1, findings=1), ((died, finding),))
+        return Report(counts, ((died, finding),))
 
     def stop(self) -> None:
         self._process.kill()
@@ -124,7 +129,8 @@ def _work(seed: int, indexes: range, current: Any, sender: Connection, trace: IO
         counts.update(_counted(outcome))
         if outcome.finding:
             findings.append((index, outcome.finding))
-        if done % _BATCH == 0 or done == len(indexes):
+        # A finding is told at once: the next case may end the process.
+        if outcome.finding or done % _BATCH == 0 or done == len(indexes):
             sender.send(Report(counts, tuple(findings)))
             counts, findings = Counter[str](), []
 
