@@ -146,6 +146,8 @@ def _limited() -> Iterator[None]:
 def _check_message(message: str) -> None:
     if len(message.splitlines()) != 1:
         raise Complaint("an error is not told in one line", f"{message[:300]!r}")
+    if any("\ud800" <= character <= "\udfff" for character in message):
+        raise Complaint("an error cannot be written as UTF-8", ascii(message[:300]))
     if len(message) > MAX_MESSAGE:
         raise Complaint(f"an error is longer than {MAX_MESSAGE:,} characters", f"{message[:300]}…")
 

@@ -98,11 +98,14 @@ class _Worker:
     def report(self) -> Report | None:
         try:
             report = cast("Report", self.receiver.recv())
-            self._told += report.counts["cases"]
-            return report
         except EOFError:
-            self._process.join()
-            self.receiver.close()
+            return self._buried()
+        self._told += report.counts["cases"]
+        return report
+
+    def _buried(self) -> Report | None:
+        self._process.join()
+        self.receiver.close()
         if self._process.exitcode == 0:
             self.done = True
             return None

@@ -48,7 +48,7 @@ ODD: tuple[object, ...] = (
     time(1, tzinfo=timezone(timedelta(hours=-23, minutes=-59))), timedelta.min, timedelta.max, timedelta(0),
     timedelta(microseconds=1),
     timedelta(days=-1, seconds=1), Colour.RED, Level.HIGH, Stamp(2024, 1, 1), {1, 2}, frozenset({"a"}),
-    range(5), range(10**6), 1j, object, ...,
+    range(5), range(10_000), 1j, object, ...,
     {}, [], (), [[]], [None], (1, 2), {1: "a", None: 2, (1, 2): 3}, {"a": {"b": {"c": [1, {"d": None}]}}},
     [float("nan")], {"a": b"x"},
     OrderedDict(a=1), MappingProxyType({"a": 1}), ChainMap({"a": 1}, {"b": 2}), [1, "a", None, True], [3, 1,
