@@ -70,9 +70,9 @@ def unary_tests(operands: SearchStrategy[Value]) -> SearchStrategy[UnaryTest]:
     return st.one_of(comparisons(operands), intervals(operands), equals(operands))
 
 
-def cells(operands: SearchStrategy[Value]) -> SearchStrategy[UnaryTest]:
+def cells(tests: SearchStrategy[UnaryTest]) -> SearchStrategy[UnaryTest]:
     """What may stand in a cell: nothing, a test, several, or none of several."""
-    listed = st.lists(unary_tests(operands), min_size=1, max_size=3)
+    listed = st.lists(tests, min_size=1, max_size=3)
     anything = UnaryTest("-", lambda value: True)
     return st.one_of(st.just(anything), listed.map(_any_of), listed.map(_none_of))
 
