@@ -108,6 +108,8 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
     """Arithmetic of numbers as IEEE's decimal128; null where there is no number."""
     if not isinstance(left, Decimal) or not isinstance(right, Decimal):
         return None
+    if operator == "**" and right == 0:
+        return Decimal(1)
     operations = {
         "+": DECIMAL_128.add,
         "-": DECIMAL_128.subtract,
