@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.dmn.fuzz.corpus import corpus
@@ -29,11 +29,15 @@ _AGGREGATIONS = (None, None, "SUM", "MIN", "MAX", "COUNT")
 
 @dataclass(frozen=True)
 class Case:
-    """source: what makes the file, as `xml` says: a text of FEEL, or the whole file."""
+    """source: what makes the file, as `xml` says: a text of FEEL, or the whole file.
+
+    resources: what the file may import.
+    """
 
     kind: str
     source: bytes
     inputs: Mapping[str, object]
+    resources: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     @property
     def xml(self) -> bytes:
@@ -127,12 +131,20 @@ def _mutated_file(random: Random) -> Case:
     known = corpus()
     place = random.randrange(len(known.files))
     xml = known.files[place]
+    resources: dict[str, bytes] = {}
+    if b"<import" in xml:
+        imported = (
+            mutated_tree(random, known.imported, known.attributes)
+            if random.random() < 0.5
+            else known.imported
+        )
+        resources = {"everything.dmn": imported, "importing.dmn": xml}
     if random.random() < 0.75:
         xml = mutated_tree(random, xml, known.attributes)
     if random.random() < 0.3:
         xml = mutated_bytes(random, xml)
     names = [name for name in (*known.names[place], *VARIABLES[:3]) if random.random() < 0.9]
-    return Case("file", xml, {name: any_value(random) for name in names})
+    return Case("file", xml, {name: any_value(random) for name in names}, resources)
 
 
 def _inputs(random: Random) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from tests.dmn.tables import (
     COLOUR,
@@ -23,6 +24,7 @@ from tests.dmn.tables import (
     table,
 )
 
+_HERE = Path(__file__).parent
 _ROOT = Path(__file__).resolve().parents[3]
 _CONFORMANCE = Path(os.environ.get("MLC_CONFORMANCE_DIR", _ROOT.parent / "shared" / "conformance"))
 _NAME = re.compile(r"[^\W\d][\w -]*")
@@ -30,9 +32,13 @@ _NAME = re.compile(r"[^\W\d][\w -]*")
 
 @dataclass(frozen=True)
 class Corpus:
-    """files: whole DMN files. names: what each file's inputs are called. attributes: their values by name."""
+    """files: whole DMN files. imported: one of every construct, which some of them import.
+
+    names: what each file's inputs are called. attributes: their values by name.
+    """
 
     files: tuple[bytes, ...]
+    imported: bytes
     names: tuple[tuple[str, ...], ...]
     attributes: Mapping[str, Sequence[str]]
 
@@ -41,8 +47,10 @@ class Corpus:
 def corpus() -> Corpus:
     kit = sorted((_CONFORMANCE / "dmn-tck/compliance-level-2").glob("*/*.dmn"))
     own = [_ROOT / "tests/data/thresholds.dmn", _ROOT / "sandbox/models/breast_cancer/thresholds.dmn"]
-    files = (*(path.read_bytes() for path in [*kit, *own]), *_written())
-    return Corpus(files, tuple(map(_names, files)), _attributes(files))
+    imported = (_HERE / "everything.dmn").read_bytes()
+    importing = (_HERE / "importing.dmn").read_bytes()
+    files = (*(path.read_bytes() for path in [*kit, *own]), *_written(), *[importing] * 3, *_parts(imported))
+    return Corpus(files, imported, tuple(map(_names, files)), _attributes(files))
 
 
 def _names(xml: bytes) -> tuple[str, ...]:
@@ -68,32 +76,38 @@ def _attributes(files: Sequence[bytes]) -> dict[str, tuple[str, ...]]:
 
 
 def _written() -> tuple[bytes, ...]:
-    everything = (Path(__file__).parent / "everything.dmn").read_bytes()
     return (
         definitions(decision(_FAILURES)),
         definitions(decision(_COLOURS)),
         definitions(
             decision(_PRIORITIES, "Priorities"), decision(literal("Priorities"), "Top", ["Priorities"])
         ),
-        # Each of its decisions alone too: a mutation seldom leaves all of them whole.
-        *(_one_decision(everything, place) for place in range(everything.count(b"<decision "))),
-        everything,
     )
 
 
-def _one_decision(xml: bytes, place: int) -> bytes:
+def _parts(xml: bytes) -> tuple[bytes, ...]:
+    """The file, and each of its decisions with what it requires: a mutation seldom leaves all of them whole."""
+    return xml, *(_part(xml, place) for place in range(xml.count(b"<decision ")))
+
+
+def _part(xml: bytes, place: int) -> bytes:
     root = ElementTree.fromstring(xml)  # noqa: S314 — a file of our own corpus
-    decisions = [child for child in root if child.tag.endswith("}decision")]
-    needed = {
-        each.get("href", "")[1:] for each in decisions[place].iter() if each.tag.endswith("}requiredDecision")
-    }
-    needed |= {"Loop", "Related"} if decisions[place].get("name") in ("Served", "Listed") else set()
-    service = decisions[place].get("name") == "Served"
+    decisions = {child.get("id", ""): child for child in root if child.tag.endswith("}decision")}
+    needed = _required([list(decisions)[place]], {child.get("id", ""): child for child in root})
     for child in list(root):
-        other = child in decisions and child is not decisions[place] and child.get("id") not in needed
-        if other or (child.tag.endswith("}decisionService") and not service):
+        if child.tag.endswith(("}decision", "}decisionService")) and child.get("id") not in needed:
             root.remove(child)
     return ElementTree.tostring(root)
+
+
+def _required(waiting: list[str], elements: Mapping[str, Element]) -> set[str]:
+    needed: set[str] = set()
+    while waiting:
+        each = waiting.pop()
+        if each not in needed and each in elements:
+            needed.add(each)
+            waiting += [inner.get("href", "")[1:] for inner in elements[each].iter()]
+    return needed
 
 
 _FAILURES = table(

@@ -75,6 +75,16 @@ REPLACEMENTS = (
 )
 FLAGS = ("", "i", "s", "m", "x", "ismx", "q", "z", "smix ", "I", "ii")
 ZONES = ("Europe/Paris", "Etc/UTC", "Nowhere", "@Europe/Paris", "+01:00", "", "../x", "UTC", "Z")
+NUMBER_TEXTS = ("1", "-1.5", "1,000.5", "1 000,5", "1.000.000", "1e3", "", ".", ",", "- 1", "+1", "NaN",
+    "Infinity", "１２", "1_000",
+                "0x10", "1e99999", "9" * 50, " 1", "1 ", "1,0,0,0", "1..2")  # fmt: skip
+SEPARATORS = (",", ".", " ", "", ",,", "a", "-")
+RANGE_TEXTS = ("[1..5]", "(1..5)", "]1..5[", "[1..", "(..5]", "[..]", "[5..1]", "(,5]", "['a'..'b']",
+    "[\\\"a\\\"..\\\"b\\\"]",
+               "[date(\\\"2024-01-01\\\")..date(\\\"2024-02-01\\\")]", "[@\\\"P1D\\\"..@\\\"P2D\\\")",
+               "(< 5)", "[1..x]", "[1..2..3]",
+               "[time(\\\"10:00:00@Europe/Paris\\\")..time(\\\"11:00:00Z\\\")]", "(null..5]", "[-1..-2]",
+               "[1 .. 5]", "")  # fmt: skip
 COMPARISONS = ("<", "<=", ">", ">=", "=", "!=")
 JUEL = ("${x < rate}", "#{x lt 1 and rate}", 'kind.equalsIgnoreCase("red") && x>=0.5',
     "kind == 'Red' || !(x > 1)", "${x}",
@@ -107,6 +117,9 @@ class Grammar:
             "p": lambda depth: self._quoted(PATTERNS),
             "g": lambda depth: self._quoted(FLAGS),
             "z": lambda depth: self._quoted(ZONES),
+            "m": lambda depth: self._quoted(NUMBER_TEXTS),
+            "h": lambda depth: self._quoted(SEPARATORS),
+            "q": lambda depth: self._quoted(RANGE_TEXTS),
             "f": self.function,
             "x": self.anything,
         }
@@ -241,6 +254,8 @@ class Grammar:
     def temporal(self, depth: int) -> str:
         """Arithmetic and members of dates, times and durations."""
         random = self._random
+        if random.random() < 0.3:
+            return f"({self.operand(random.choice('dtwi'), depth)}).{random.choice(MEMBERS[4:])}"
         left, right = self.operand(random.choice("dtwi"), depth), self.operand(random.choice("dtwiin"), depth)
         if random.random() < 0.3:
             return f"({left} {random.choice('+-')} {right}).{random.choice(MEMBERS)}"

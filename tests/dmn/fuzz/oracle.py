@@ -80,12 +80,18 @@ class _Tally:
     def run(self, case: Case) -> None:
         xml = case.xml
         before = _containers(case.inputs)
-        definitions = self._attempt(lambda: load(xml, file="fuzz.dmn", variables=case.inputs))
+        definitions = self._attempt(
+            lambda: load(xml, resources=case.resources, file="fuzz.dmn", variables=case.inputs)
+        )
         if isinstance(definitions, Definitions):
             self.loaded = True
             constant = not any(name in xml for name in CHANGING)
             for decision in definitions.decisions[:_MAX_DECISIONS]:
                 self._decide(definitions, decision, case.inputs, constant=constant)
+            for service in definitions.services[:_MAX_DECISIONS]:
+                self._serve(definitions, service, case.inputs)
+            for problem in definitions.problems:
+                _check_message(str(problem))
         if b"passes" in xml or b"color" in xml:
             self._judge(xml, case.inputs)
         if _containers(case.inputs) != before:
@@ -120,6 +126,12 @@ class _Tally:
             raise Complaint(
                 "two evaluations give different values", f"{decided.value!r:.300}\n{again!r:.300}"
             )
+
+    def _serve(self, definitions: Definitions, service: str, inputs: Mapping[str, object]) -> None:
+        value = self._attempt(lambda: definitions.evaluate(service, inputs))
+        if not isinstance(value, DmnError):
+            self.evaluated += 1
+            _check_kinds(value)
 
     def _judge(self, xml: bytes, metrics: Mapping[str, object]) -> None:
         verdict = self._attempt(lambda: judge(xml, metrics))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 # name: parameters. One letter for each parameter: n number, s string, b boolean, l list, c context, d date,
-# t time, w date and time, i duration, r range, p regular expression, g flags, z time zone, f function, x anything;
+# t time, w date and time, i duration, r range, p regular expression, g flags, z time zone, m text of a number, h separator, q text of a range, f function, x anything;
 # capital letters may be left out, `*` repeats the last one.
 SIGNATURES: dict[str, tuple[str, ...]] = {
     "date": ("s", "nnn", "w", "d"),
     "time": ("s", "nnn", "nnni", "w"),
-    "date and time": ("s", "dt", "wt", "dts", "ws"),
-    "number": ("s", "sSS"),
+    "date and time": ("s", "dt", "wt", "dtz", "wz"),
+    "number": ("mhh", "mhh", "mHH", "m"),
     "string": ("x", "w", "i", "n", "l", "c", "r"),
     "duration": ("s",),
     "years and months duration": ("dd", "ww", "dw"),
-    "range": ("s",),
+    "range": ("q",),
     "not": ("b",),
     "substring": ("snN",),
     "string length": ("s",),
