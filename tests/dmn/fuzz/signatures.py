@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-# name: parameters. One letter for each parameter: n number, s string, b boolean, l list, c context, d date,
-# t time, w date and time, i duration, r range, p regular expression, g flags, z time zone, m text of a number, h separator, q text of a range, f function, x anything;
-# capital letters may be left out, `*` repeats the last one.
+# By name the parameters of each way to call it, one letter each: n number, s string, b boolean, l list, c context, d date,
+# t time, w date and time, i duration, r range, f function, x anything; of texts: p a pattern, g its flags, z a zone,
+# m a number, h a separator, q a range. What has a capital letter may be left out, `*` repeats the last one.
 SIGNATURES: dict[str, tuple[str, ...]] = {
     "date": ("s", "nnn", "w", "d"),
     "time": ("s", "nnn", "nnni", "w"),
