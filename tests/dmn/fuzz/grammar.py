@@ -125,19 +125,23 @@ class Grammar:
         }
 
     def expression(self) -> str:
-        return self.anything(self._random.choice((1, 2, 2, 3, 3, 4)))
+        depth = self._random.choice((1, 2, 2, 3, 3, 4))
+        # There are more functions than constructs.
+        return self.call(depth - 1) if self._random.random() < 0.4 else self.anything(depth)
 
     def unary_tests(self) -> str:
         random = self._random
         if random.random() < 0.08:
             return random.choice(JUEL)
+        if random.random() < 0.15:
+            return self.call(2).replace("(", "(?, ", 1) if random.random() < 0.5 else f"? = {self.call(2)}"
         tests = [self._unary_test(random.choice((1, 1, 2))) for _ in range(random.choice((1, 1, 1, 2, 3)))]
         listed = random.choice((", ", ",")).join(tests)
         return f"not({listed})" if random.random() < 0.15 else listed
 
     def of_kind(self, kind: str, depth: int) -> str:
-        """Text of the kind, one time in ten of any other."""
-        if self._random.random() < 0.1:
+        """Text of the kind, now and then of any other."""
+        if self._random.random() < 0.06:
             kind = self._random.choice(_KINDS)
         return self._writers[kind](depth)
 
@@ -177,7 +181,7 @@ class Grammar:
 
     def number(self, depth: int) -> str:
         if depth <= 0 or self._random.random() < 0.5:
-            return self._random.choice((self._number, self._number, self._name))()
+            return self._number() if self._random.random() < 0.85 else self._name()
         return self.arithmetic(depth - 1)
 
     def arithmetic(self, depth: int) -> str:
