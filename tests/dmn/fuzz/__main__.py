@@ -15,7 +15,7 @@ from rich.table import Table
 
 from tests.dmn.fuzz.cases import case_of
 from tests.dmn.fuzz.oracle import Finding
-from tests.dmn.fuzz.runner import examine_apart, run
+from tests.dmn.fuzz.runner import Report, examine_apart, run
 from tests.dmn.fuzz.shrink import shrunk
 
 _COLUMNS = ("cases", "loaded", "evaluated", "refused", "findings")
@@ -29,10 +29,10 @@ def main() -> int:
         seed, index = map(int, arguments.case.split(":"))
         return _replay(console, seed, index)
     started = time.monotonic()
-    counts, findings = _fuzz(console, arguments.seed, arguments.count, arguments.processes)
-    console.print(_summary(counts, time.monotonic() - started))
-    _tell(console, arguments.seed, findings, shrinking=not arguments.no_shrink)
-    return 1 if findings else 0
+    report = _fuzz(console, arguments.seed, arguments.count, arguments.processes)
+    console.print(_summary(report, arguments.seed, time.monotonic() - started))
+    _tell(console, arguments.seed, report.findings, shrinking=not arguments.no_shrink)
+    return 1 if report.findings else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,10 +59,9 @@ def _replay(console: Console, seed: int, index: int) -> int:
     return 1
 
 
-def _fuzz(
-    console: Console, seed: int, count: int, processes: int
-) -> tuple[Counter[str], list[tuple[int, Finding]]]:
-    counts, findings = Counter[str](), list[tuple[int, Finding]]()
+def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
+    """All reports in one."""
+    counts, slowest, findings = Counter[str](), (0.0, 0), list[tuple[int, Finding]]()
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -73,19 +72,22 @@ def _fuzz(
         task = progress.add_task("", total=count, found=0)
         for report in run(seed, range(count), processes):
             counts.update(report.counts)
+            slowest = max(slowest, report.slowest)
             findings += report.findings
             progress.update(task, completed=counts["cases"], found=counts["findings"])
-    return counts, findings
+    return Report(counts, slowest, tuple(findings))
 
 
-def _summary(counts: Counter[str], seconds: float) -> Table:
+def _summary(report: Report, seed: int, seconds: float) -> Table:
     table = Table()
-    for column in (*_COLUMNS, "seconds", "cases/s"):
+    for column in (*_COLUMNS, "seconds", "cases/s", "slowest step"):
         table.add_column(column, justify="right")
+    most, index = report.slowest
     table.add_row(
-        *(f"{counts[column]:,}" for column in _COLUMNS),
+        *(f"{report.counts[column]:,}" for column in _COLUMNS),
         f"{seconds:,.1f}",
-        f"{counts['cases'] / max(seconds, 0.001):,.0f}",
+        f"{report.counts['cases'] / max(seconds, 0.001):,.0f}",
+        f"{most:.2f} s in {seed}:{index}",
     )
     return table
 

@@ -51,11 +51,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """loaded: the file was accepted. evaluated: how many evaluations gave a value. refused: how many an error."""
+    """loaded: the file was accepted. evaluated: how many evaluations gave a value. refused: how many steps an error.
+
+    slowest: the most CPU seconds that a step took.
+    """
 
     loaded: bool
     evaluated: int
     refused: int
+    slowest: float
     finding: Finding | None
 
 
@@ -67,8 +71,8 @@ def examine(case: Case) -> Outcome:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return Outcome(tally.loaded, tally.evaluated, tally.refused, _finding(error))
-    return Outcome(tally.loaded, tally.evaluated, tally.refused, None)
+        return tally.outcome(_finding(error))
+    return tally.outcome(None)
 
 
 class _Tally:
@@ -76,6 +80,10 @@ class _Tally:
         self.loaded = False
         self.evaluated = 0
         self.refused = 0
+        self.slowest = 0.0
+
+    def outcome(self, finding: Finding | None) -> Outcome:
+        return Outcome(self.loaded, self.evaluated, self.refused, self.slowest, finding)
 
     def run(self, case: Case) -> None:
         xml = case.xml
@@ -98,6 +106,7 @@ class _Tally:
             raise Complaint("the inputs were changed")
 
     def _attempt(self, step: Callable[[], _Result]) -> _Result | DmnError:
+        started = clock.process_time()
         try:
             with _limited():
                 return step()
@@ -105,6 +114,8 @@ class _Tally:
             self.refused += 1
             _check_message(str(error))
             return error
+        finally:
+            self.slowest = max(self.slowest, clock.process_time() - started)
 
     def _decide(
         self, definitions: Definitions, decision: str, inputs: Mapping[str, object], *, constant: bool

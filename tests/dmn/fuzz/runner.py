@@ -28,9 +28,13 @@ Examine = Callable[[Case], Outcome]
 
 @dataclass(frozen=True)
 class Report:
-    """What a stretch of cases gave; findings with the index of their case."""
+    """What a stretch of cases gave; findings with the index of their case.
+
+    slowest: the most CPU seconds that a step took, with the index of its case.
+    """
 
     counts: Counter[str]
+    slowest: tuple[float, int]
     findings: tuple[tuple[int, Finding], ...]
 
 
@@ -66,7 +70,7 @@ def examine_apart(case: Case) -> Outcome:
             outcome = None
         child.join()
         receiver.close()
-        return outcome or Outcome(False, 0, 0, _death(child.exitcode, trace))
+        return outcome or Outcome(False, 0, 0, 0.0, _death(child.exitcode, trace))
 
 
 def _examine_once(case: Case, sender: Connection, trace: IO[str]) -> None:
@@ -117,7 +121,7 @@ class _Worker:
         self.done = len(self._left) == 0
         if not self.done:
             self._start()
-        return Report(counts, ((died, finding),))
+        return Report(counts, (0.0, died), ((died, finding),))
 
     def stop(self) -> None:
         self._process.kill()
@@ -125,17 +129,18 @@ class _Worker:
 
 def _work(seed: int, indexes: range, current: Any, sender: Connection, trace: IO[str]) -> None:
     _limit(trace)
-    counts, findings = Counter[str](), list[tuple[int, Finding]]()
+    counts, slowest, findings = Counter[str](), (0.0, 0), list[tuple[int, Finding]]()
     for done, index in enumerate(indexes, start=1):
         current.value = index
         outcome = examine(case_of(seed, index))
         counts.update(_counted(outcome))
+        slowest = max(slowest, (outcome.slowest, index))
         if outcome.finding:
             findings.append((index, outcome.finding))
         # A finding is told at once: the next case may end the process.
         if outcome.finding or done % _BATCH == 0 or done == len(indexes):
-            sender.send(Report(counts, tuple(findings)))
-            counts, findings = Counter[str](), []
+            sender.send(Report(counts, slowest, tuple(findings)))
+            counts, slowest, findings = Counter[str](), (0.0, 0), []
 
 
 def _counted(outcome: Outcome) -> dict[str, int]:
