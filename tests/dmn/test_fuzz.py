@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from mlc.dmn import Decided, Definitions, DmnError, Value
-from tests.dmn.fuzz import oracle
+from tests.dmn.fuzz import examination
 from tests.dmn.fuzz.cases import Case, case_of
 from tests.dmn.fuzz.runner import examine_apart, run
 from tests.dmn.fuzz.shrink import shrunk
@@ -89,7 +89,7 @@ def changing(_: Definitions, decision: str, inputs: dict[str, object]) -> Decide
 )
 def test_it_notices(monkeypatch: pytest.MonkeyPatch, decide: Callable[..., object], kind: str) -> None:
     monkeypatch.setattr(Definitions, "decide", decide)
-    monkeypatch.setattr(oracle, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(examination, "MAX_SECONDS", 0.1)
     finding = examine_apart(Case("expression", b"null", {"x": None})).finding
     assert finding is not None
     assert finding.kind == kind

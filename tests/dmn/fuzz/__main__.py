@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tests.dmn.fuzz.cases import case_of
-from tests.dmn.fuzz.oracle import Finding
+from tests.dmn.fuzz.examination import Finding
 from tests.dmn.fuzz.runner import Report, examine_apart, run
 from tests.dmn.fuzz.shrink import shrunk
 

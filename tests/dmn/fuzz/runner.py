@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from tests.dmn.fuzz.cases import Case, case_of
-from tests.dmn.fuzz.oracle import Finding, Outcome, examine
+from tests.dmn.fuzz.examination import Finding, Outcome, examine
 
 MAX_MEMORY = 200 * 2**20
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.dmn.fuzz.cases import Case
-from tests.dmn.fuzz.oracle import Finding
+from tests.dmn.fuzz.examination import Finding
 from tests.dmn.fuzz.runner import examine_apart
 
 MAX_SECONDS = 15.0
