@@ -110,6 +110,59 @@ def _table(random: Random) -> Case:
     return Case("table", definitions(_DECLARATIONS, decision(logic)), _inputs(random))
 
 
+def _plain_table(random: Random) -> Case:
+    """A table as people write them, which a check can decide, and inputs that its cells speak of."""
+    columns = [random.choice(("x", "y", "kind", "max-diff")) for _ in range(random.choice((1, 2, 2, 3)))]
+    outputs = random.choice((PASSES[:2], PASSES, ['name="score"'], ['name="score"', 'name="grade"']))
+    rules = [
+        rule(
+            [_plain_cell(random, column) for column in columns],
+            [_plain_entry(random, each) for each in outputs],
+        )
+        for _ in range(random.randrange(1, 6))
+    ]
+    logic = table(
+        [by_variable(each) for each in columns], outputs, rules, hit_policy=random.choice(_POLICIES)
+    )
+    inputs = {each: _plain_value(random, each) for each in columns if random.random() < 0.95}
+    return Case("table", definitions(_DECLARATIONS, decision(logic)), inputs)
+
+
+def _plain_value(random: Random, column: str) -> object:
+    if random.random() < 0.04:
+        return any_value(random)
+    return (
+        random.choice(("Red", "Yellow", "Green"))
+        if column == "kind"
+        else random.choice((0, 1, 1.5, 2, 3, 4, -99))
+    )
+
+
+def _plain_cell(random: Random, column: str) -> str:
+    if random.random() < 0.25:
+        return random.choice(("", "-"))
+    tests = [_plain_test(random, column) for _ in range(random.choice((1, 1, 1, 2)))]
+    return f"not({', '.join(tests)})" if random.random() < 0.15 else ", ".join(tests)
+
+
+def _plain_test(random: Random, column: str) -> str:
+    if column == "kind":
+        return random.choice(('"Red"', '"Yellow"', '"Green"', '!= "Red"', '>= "R"', "null"))
+    low, high = random.randrange(4), random.randrange(5)
+    comparison = f"{random.choice(('<', '<=', '>', '>=', '=', '!='))} {low}"
+    interval = f"{random.choice('[(]')}{low}..{high}{random.choice('])[')}"
+    asked = random.choice(
+        (f"? > {low} and ? < {high}", f"? in {interval}", f"< y + {low}", f"? = {low} or x > 2")
+    )
+    return random.choice((comparison, comparison, interval, interval, str(low), "-99", asked))
+
+
+def _plain_entry(random: Random, clause: str) -> str:
+    if "passes" in clause:
+        return random.choice(("true", "false"))
+    return random.choice(("1", "2")) if "score" in clause else random.choice(('"A"', '"B"', ""))
+
+
 def _outputs(random: Random, grammar: Grammar) -> tuple[str, ...]:
     return tuple(
         output(
@@ -154,9 +207,10 @@ def _inputs(random: Random) -> dict[str, object]:
 _MAKERS: dict[str, Callable[[Random], Case]] = {
     "file": _mutated_file,
     "table": _table,
+    "plain table": _plain_table,
     "expression": _expression,
     "cell": _cell,
     "mutated expression": _mutated_expression,
     "mutated cell": _mutated_cell,
 }
-_WEIGHTS = (28, 12, 22, 14, 14, 10)
+_WEIGHTS = (26, 8, 10, 22, 12, 13, 9)
