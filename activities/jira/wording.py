@@ -99,7 +99,7 @@ def _evidence(record: ProcessRecord) -> Iterable[str]:
         yield f"Decision table: *{'passed' if verdict.passed else 'failed'}*"
         for reason in verdict.reasons:
             yield f"* {{color:red}}{escaped(reason)}{{color}}"
-        yield "||Metric||Value||Compared with||Result||"
+        yield "||Metric||Value||Rules look for||Result||"
         for row in sorted(verdict.comparisons, key=lambda row: row.passed):
             mark = "{color:green}pass{color}" if row.passed else "{color:red}*fail*{color}"
             yield f"|{escaped(row.metric)}|{escaped(_shown(row.value))}|{escaped(row.threshold)}|{mark}|"
