@@ -39,7 +39,7 @@ PICTURES = Path(__file__).parent / "pictures"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WIDTH = 1280
 TABLES = Path(__file__).parent.parent / "sandbox" / "tables"
-CHECKING = "mlc list --help"
+CHECKING = "mlc decisions check drift.dmn --against drift-fails.json"
 COLUMNS = 120
 
 

@@ -1,7 +1,6 @@
 """Six tables in the manner of model owners' own, each on a deploy process that passes and on one that fails."""
 
 import asyncio
-import base64
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -12,11 +11,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from mlc.record import ProcessRecord
 from tests.house import House, house
-from tests.stand_ins import ROOT, Json, StandIns
+from tests.judged_models import TABLES, judged_model
+from tests.stand_ins import Json, StandIns
 
-TABLES = ROOT / "sandbox" / "tables"
-# What the test result lacks and the model's own metadata holds.
-OF_THE_MODEL = ("modelMethodology", "modelRisk")
 KS = "DataDrift_maxKolmogorov-SmirnovPValue"
 
 
@@ -176,40 +173,15 @@ async def judged(home: House) -> dict[str, Judged]:
 
 async def run(home: House, case: Case, service: str) -> Judged:
     xml = (TABLES / f"{case.table}.dmn").read_bytes()
-    process = await home.deploy(await submitted(home, xml, case.results, service))
+    process = await home.deploy(
+        await judged_model(home.stand_ins, xml, case.results, "run_test", "jira", service)
+    )
     record = await home.until(process, "review" if case.passes else "rejected")
     text = await home.stand_ins.description(record.tickets[0].key)
     if case.passes:
         await home.decide(process, "approve")
         record = await home.until(process, "deployed")
     return Judged(record, text)
-
-
-async def submitted(home: House, xml: bytes, results: Json, service: str) -> Json:
-    """A snapshot of a model whose test gives these results; its table is embedded as the namespace's age has it."""
-    of_the_model = {name: value for name, value in results.items() if name in OF_THE_MODEL}
-    metrics = {name: value for name, value in results.items() if name not in OF_THE_MODEL}
-    source = f"# modelop.metrics\ndef metrics(data):\n    yield {metrics!r}\n"
-    assets: list[Json] = [
-        {"name": "model.py", "assetType": "SOURCE_CODE", "primaryModelSource": True, "sourceCode": source},
-        {"name": "x.csv", "assetType": "FILE", "assetRole": "TEST_DATA", **file("x.csv", b"x\n1\n")},
-        {"name": "table.dmn", "assetRole": "TEST_RESULT_COMPARATOR", **embedded(xml)},
-    ]
-    model = {"name": f"model-{uuid4().hex[:8]}", **of_the_model}
-    stored = await home.stand_ins.create("storedModels", {"modelMetaData": model, "modelAssets": assets})
-    return await home.stand_ins.snapshot_of(stored, "run_test", "jira", service)
-
-
-def embedded(xml: bytes) -> Json:
-    """As text, or as base64: models do both."""
-    if b"20151101" in xml:
-        return {"assetType": "FILE", **file("table.dmn", xml)}
-    return {"assetType": "SOURCE_CODE", "sourceCode": xml.decode()}
-
-
-def file(name: str, content: bytes) -> Json:
-    kind = "CSV" if name.endswith(".csv") else "UNKNOWN"
-    return {"filename": name, "fileFormat": kind, "fileContent": base64.b64encode(content).decode()}
 
 
 @pytest.mark.parametrize("case", PASSING, ids=str)
@@ -273,7 +245,7 @@ async def test_what_cannot_be_judged_is_an_error_that_names_the_place_and_never_
     home: House, service: str, xml: str, results: Json, said: str
 ) -> None:
     await home.stand_ins.runtime(service, online=False)
-    snapshot = await submitted(home, xml.encode(), results, service)
+    snapshot = await judged_model(home.stand_ins, xml.encode(), results, "run_test", "jira", service)
     process = await home.deploy(snapshot)
     waiting = await home.until(process, "error")
     assert said in await home.stand_ins.description(waiting.waiting_for or "")
