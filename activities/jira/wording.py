@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -18,6 +18,7 @@ SUMMARY_LENGTH = 255
 DESCRIPTION_LENGTH = 30_000
 MESSAGES_LENGTH = 8_000
 VALUE_LENGTH = 500
+RULES_SHOWN = 40
 
 # Of `-` and `+` only those at the edge of a word: inside of one they are no markup, and names are full of them.
 _MARKUP = re.compile(r"([{}\[\]*_|\\!^~]|\?(?=\?)|(?<!\w)[-+](?=\w)|(?<=\w)[-+](?!\w))")
@@ -103,13 +104,21 @@ def _evidence(record: ProcessRecord) -> Iterable[str]:
         for row in sorted(verdict.comparisons, key=lambda row: row.passed):
             mark = "{color:green}pass{color}" if row.passed else "{color:red}*fail*{color}"
             yield f"|{escaped(row.metric)}|{escaped(_shown(row.value))}|{escaped(row.threshold)}|{mark}|"
-        yield from (f"* Matched rule {_rule(rule)}" for rule in verdict.matched_rules)
+        yield from _matched(verdict.matched_rules)
     compared = verdict.comparisons if verdict else []
     shown = {name for row in compared for name in (row.metric, *row.metric.split(", "))}
     others = {name: value for name, value in result.metrics.items() if name not in shown}
     if others:
         yield from ("", "h4. Other metrics", "||Metric||Value||")
         yield from (f"|{escaped(name)}|{escaped(_shown(value))}|" for name, value in others.items())
+
+
+def _matched(rules: Sequence[VerdictRule]) -> Iterable[str]:
+    """Those that fail the model first: what comes last may have to be left out."""
+    ordered = sorted(rules, key=lambda rule: not rule.failing)
+    yield from (f"* Matched rule {_rule(rule)}" for rule in ordered[:RULES_SHOWN])
+    if len(rules) > RULES_SHOWN:
+        yield f"* … and {len(rules) - RULES_SHOWN} more, which the record of the process holds"
 
 
 def _rule(rule: VerdictRule) -> str:

@@ -149,6 +149,14 @@ def test_a_rule_of_many_conditions_is_told_whole() -> None:
     assert told.endswith("→ passes false")
 
 
+def test_of_very_many_matched_rules_those_that_fail_the_model_are_told() -> None:
+    passing = [matched(number=number, failing=False, conditions=[]) for number in range(1, 60)]
+    told = [line for line in lines(*passing, matched(number=60, conditions=[])) if line.startswith("* ")]
+    assert told[0].startswith("* Matched rule 60: ")
+    assert len(told) == wording.RULES_SHOWN + 1
+    assert told[-1] == "* … and 20 more, which the record of the process holds"
+
+
 def test_the_attached_file_holds_the_test_result_and_the_verdict() -> None:
     result = Result(id="t", digest="d", metrics={"auc": 0.9})
     content = wording.test_results_file(order(test_result=result).record)
