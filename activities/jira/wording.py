@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from mlc.dmn.verdict import VerdictRule
+from pydantic import JsonValue
+
+from mlc.dmn.verdict import VerdictCondition, VerdictRule
 from mlc.record import ProcessRecord
 from mlc.settings import LinkSettings
 from mlc.text import plain
@@ -16,6 +18,7 @@ SUMMARY_LENGTH = 255
 DESCRIPTION_LENGTH = 30_000
 MESSAGES_LENGTH = 8_000
 VALUE_LENGTH = 500
+RULES_SHOWN = 40
 
 # Of `-` and `+` only those at the edge of a word: inside of one they are no markup, and names are full of them.
 _MARKUP = re.compile(r"([{}\[\]*_|\\!^~]|\?(?=\?)|(?<!\w)[-+](?=\w)|(?<=\w)[-+](?!\w))")
@@ -97,21 +100,48 @@ def _evidence(record: ProcessRecord) -> Iterable[str]:
         yield f"Decision table: *{'passed' if verdict.passed else 'failed'}*"
         for reason in verdict.reasons:
             yield f"* {{color:red}}{escaped(reason)}{{color}}"
-        yield "||Metric||Value||Fails when||Result||"
+        yield "||Metric||Value||Rules look for||Result||"
         for row in sorted(verdict.comparisons, key=lambda row: row.passed):
             mark = "{color:green}pass{color}" if row.passed else "{color:red}*fail*{color}"
-            yield f"|{escaped(row.metric)}|{escaped(str(row.value))}|{escaped(row.threshold)}|{mark}|"
-        yield from (f"* Matched rule {escaped(_rule(rule))}" for rule in verdict.matched_rules)
-    shown = {row.metric for row in verdict.comparisons} if verdict else set[str]()
+            yield f"|{escaped(row.metric)}|{escaped(_shown(row.value))}|{escaped(row.threshold)}|{mark}|"
+        yield from _matched(verdict.matched_rules)
+    compared = verdict.comparisons if verdict else []
+    shown = {name for row in compared for name in (row.metric, *row.metric.split(", "))}
     others = {name: value for name, value in result.metrics.items() if name not in shown}
     if others:
         yield from ("", "h4. Other metrics", "||Metric||Value||")
-        yield from (f"|{escaped(name)}|{escaped(str(value))}|" for name, value in others.items())
+        yield from (f"|{escaped(name)}|{escaped(_shown(value))}|" for name, value in others.items())
+
+
+def _matched(rules: Sequence[VerdictRule]) -> Iterable[str]:
+    """Those that fail the model first: what comes last may have to be left out."""
+    ordered = sorted(rules, key=lambda rule: not rule.failing)
+    yield from (f"* Matched rule {_rule(rule)}" for rule in ordered[:RULES_SHOWN])
+    if len(rules) > RULES_SHOWN:
+        yield f"* … and {len(rules) - RULES_SHOWN} more, which the record of the process holds"
 
 
 def _rule(rule: VerdictRule) -> str:
-    conditions = "; ".join(f"{c.metric} {c.entry} (was {c.value})" for c in rule.conditions)
-    return f"{rule.number}: {conditions}"
+    """What the rule asked for and met, and what it says. Each part is shortened by itself: none pushes out another."""
+    met = "; ".join(escaped(_condition(condition)) for condition in rule.conditions)
+    says = ", ".join(escaped(f"{name} {_shown(value)}") for name, value in rule.outputs.items())
+    return f"{rule.number}: {met or 'always'} → {says}" + (
+        f" ({escaped(rule.description)})" if rule.description else ""
+    )
+
+
+def _condition(condition: VerdictCondition) -> str:
+    if isinstance(condition.value, dict) and ", ".join(condition.value) == condition.metric:
+        met = ", ".join(f"{name} was {_shown(value)}" for name, value in condition.value.items())
+        return f"{condition.entry} ({met})"
+    return f"{condition.metric} {condition.entry} (was {_shown(condition.value)})"
+
+
+def _shown(value: JsonValue) -> str:
+    """Texts without quotes, everything else as FEEL and JSON write it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(part)}" for name, part in value.items())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _messages(messages: tuple[str, ...]) -> Iterable[str]:

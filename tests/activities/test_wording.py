@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from activities.jira import wording
-from mlc.dmn.verdict import Comparison, Verdict
+from mlc.dmn.verdict import Comparison, Verdict, VerdictCondition, VerdictRule
 from mlc.record import ProcessRecord
 from mlc.record import TestResult as Result
 from mlc.settings import LinkSettings
@@ -97,6 +98,63 @@ def test_the_failing_metrics_come_first_and_those_the_table_does_not_name_last()
     text = wording.description(order(test_result=result, verdict=verdict), NOWHERE, STATUSES)
     assert text.index("|bad|0.1|") < text.index("|good|0.9|") < text.index("|other|7|")
     assert text.count("|bad|") == 1
+
+
+def matched(**more: Any) -> VerdictRule:
+    rule = {"number": 3, "id": None, "description": None, "failing": True, "outputs": {"passes": False}}
+    return VerdictRule.model_validate({**rule, **more})
+
+
+def lines(*rules: VerdictRule, comparisons: tuple[Comparison, ...] = (), **metrics: Any) -> list[str]:
+    """The ticket of a failed table, line by line."""
+    verdict = Verdict(passed=False, reasons=[], matched_rules=list(rules), comparisons=list(comparisons))
+    result = Result(id="t", digest="d", metrics=metrics)
+    return wording.description(order(test_result=result, verdict=verdict), NOWHERE, STATUSES).splitlines()
+
+
+def test_a_matched_rule_is_told_with_what_it_asked_for_met_and_says() -> None:
+    rule = matched(
+        description="a leak",
+        conditions=[
+            VerdictCondition(metric="auc", entry="> 0.99", value=0.995),
+            VerdictCondition(metric="kind", entry='"a","b"', value="a"),
+        ],
+        outputs={"passes": False, "reason": "too good", "score": 1},
+    )
+    assert (
+        '* Matched rule 3: auc > 0.99 (was 0.995); kind "a","b" (was a) → passes false, reason too good, score 1 (a leak)'
+        in lines(rule)
+    )
+
+
+def test_a_condition_of_its_own_is_told_with_each_of_its_metrics_which_are_no_others_then() -> None:
+    rate: dict[str, JsonValue] = {"rate": 0.1, "limit": 0.2}
+    condition = VerdictCondition(metric="rate, limit", entry="rate < limit", value=rate)
+    compared = Comparison(metric="rate, limit", value=rate, threshold="rate < limit", passed=False)
+    text = lines(matched(conditions=[condition]), comparisons=(compared,), **rate, other=True)
+    assert "* Matched rule 3: rate < limit (rate was 0.1, limit was 0.2) → passes false" in text
+    assert "|rate, limit|rate 0.1, limit 0.2|rate < limit|{color:red}*fail*{color}|" in text
+    others = text[text.index("h4. Other metrics") + 2 :]
+    assert [line for line in others if line.startswith("|")] == ["|other|true|"]
+
+
+def test_a_rule_without_conditions_always_matches() -> None:
+    assert "* Matched rule 3: always → passes false" in lines(matched(conditions=[]))
+
+
+def test_a_rule_of_many_conditions_is_told_whole() -> None:
+    conditions = [VerdictCondition(metric=f"metric {n}", entry="< 0.5", value=0.25) for n in range(60)]
+    [told] = [line for line in lines(matched(conditions=conditions)) if "Matched rule" in line]
+    assert told.count("< 0.5 (was 0.25)") == 60
+    assert told.endswith("→ passes false")
+
+
+def test_of_very_many_matched_rules_those_that_fail_the_model_are_told() -> None:
+    passing = [matched(number=number, failing=False, conditions=[]) for number in range(1, 60)]
+    told = [line for line in lines(*passing, matched(number=60, conditions=[])) if line.startswith("* ")]
+    assert told[0].startswith("* Matched rule 60: ")
+    assert len(told) == wording.RULES_SHOWN + 1
+    assert told[-1] == "* … and 20 more, which the record of the process holds"
 
 
 def test_the_attached_file_holds_the_test_result_and_the_verdict() -> None:
