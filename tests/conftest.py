@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from tests.dmn.summary import pytest_terminal_summary as pytest_terminal_summary
 from tests.house import House, HouseWith, house, temporal_server
 from tests.stand_ins import StandIns, stand_ins
 

@@ -131,16 +131,18 @@ class Boxes:
                 parts.append(result)
                 continue
             place = f'context entry "{variable.name}"'
-            expression = placed(self._part(entry, inner, place), place)
+            expression = placed(self._part(entry, inner, place, variable.type_ref), place)
             parts.append(expression)
             entries.append((variable.name, typed(expression.evaluate, self.type_of(variable))))
         build = context(entries)
         return _combined(build if result is None else _with_result(build, result.evaluate), parts)
 
-    def _part(self, source: ExpressionSource, names: Names, place: str) -> Expression:
+    def _part(
+        self, source: ExpressionSource, names: Names, place: str, type_ref: str | None = None
+    ) -> Expression:
         """A part of a box, whose problems tell its place."""
         inner = Boxes(self.types, Problems(self.problems.limits))
-        expression = inner.compile(source, names)
+        expression = inner.compile(source, names, type_ref)
         self.problems.found.extend(problem.located(place=place) for problem in inner.problems.found)
         return expression
 

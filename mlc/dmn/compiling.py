@@ -16,6 +16,7 @@ from mlc.dmn.elements import (
     InputData,
     KnowledgeModel,
     Requirement,
+    unseen,
 )
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.reader import Names
@@ -32,7 +33,8 @@ from mlc.dmn.model import (
 )
 from mlc.dmn.problems import Problems
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.types import ANY, Type
+from mlc.dmn.types import ANY, FunctionType, Type
+from mlc.dmn.values import Value
 
 MAX_PATHS = 200
 
@@ -62,7 +64,8 @@ class CompiledFile:
             module.source.items,
             [(f"{each.name}." if each.name else "", file.types) for each, file in self.imports],
         )
-        self._names_by_id = {each.id: element_names(each) for each in elements_of(module.source)}
+        self._names_by_id = {each.id: element_names(each) for each in reversed(elements_of(module.source))}
+        self._functions = frozenset(each.name for each in (*module.source.knowledge, *module.source.services))
         self.variables = frozenset(variables_of(module.source)).union(
             *({each.name} if each.name else file.variables for each, file in self.imports)
         )
@@ -76,7 +79,6 @@ class CompiledFile:
         self.elements: dict[str, Element] = {}
         self._note_duplicates(module)
         for source in elements_of(module.source):
-            # Of two elements with one id the first is meant.
             if source.id not in self.elements:
                 self.elements[source.id] = self._element(source)
         self._note_types()
@@ -110,11 +112,15 @@ class CompiledFile:
     def _type(self, variable: Variable, problems: Problems) -> Type:
         return problems.attempt(partial(self.types.type_of, variable.type_ref), lambda _: ANY)
 
+    def _result_type(self, variable: Variable, problems: Problems) -> Type:
+        """The type of a function's result, where the variable has that type or the function's."""
+        wanted = self._type(variable, problems)
+        return wanted.result if isinstance(wanted, FunctionType) else wanted
+
     def _decision(self, source: DecisionSource) -> Decision:
         problems = Problems(self._limits)
-        requirements = self._requirements(
-            (*source.requires.inputs, *source.requires.decisions, *source.requires.knowledge), problems
-        )
+        requirements = self._inputs(source)
+        requirements += self._requirements((*source.requires.decisions, *source.requires.knowledge), problems)
         logic = self._logic(source.logic, source.variable.type_ref, problems)
         self._refuse_foreign(logic.names, problems)
         provided = self._provided(requirements)
@@ -127,6 +133,7 @@ class CompiledFile:
             logic=logic,
             requirements=requirements,
             free=tuple(sorted(logic.names - provided)),
+            unseen=self._unseen(logic.names - provided),
             problems=tuple(each.located(decision=source.name, file=self.file) for each in problems.found),
         )
 
@@ -155,8 +162,9 @@ class CompiledFile:
             make = broken_expression(source.function)
         else:
             parameters = tuple(each.name for each in source.function.parameters)
-            result = self._type(source.variable, problems)
-            make = Boxes(self.types, problems).function(source.function, self._names, result, place)
+            make = Boxes(self.types, problems).function(
+                source.function, self._names, self._result_type(source.variable, problems), place
+            )
         self._refuse_foreign(make.names, problems)
         return KnowledgeModel(
             id=source.id,
@@ -166,6 +174,7 @@ class CompiledFile:
             parameters=parameters,
             make=make,
             requirements=requirements,
+            unseen=self._unseen(make.names - self._provided(requirements) - element_names(source)),
             problems=tuple(each.located(place=place, file=self.file) for each in problems.found),
         )
 
@@ -182,11 +191,18 @@ class CompiledFile:
             name=source.name,
             names=element_names(source),
             file=self.file,
-            type=self._type(source.variable, problems),
+            type=self._result_type(source.variable, problems),
             inputs=inputs,
             outputs=outputs,
             problems=tuple(each.located(place=place, file=self.file) for each in problems.found),
         )
+
+    def _inputs(self, source: DecisionSource) -> tuple[Requirement, ...]:
+        """Its input data. One that is not there stops nothing: a name that nothing else has is an input anyway."""
+        problems = Problems(self._limits)
+        found = self._requirements(source.requires.inputs, problems)
+        self.notes += [each.located(decision=source.name, file=self.file) for each in problems.found]
+        return found
 
     def _requirements(self, references: Iterable[str], problems: Problems) -> tuple[Requirement, ...]:
         found = (
@@ -221,9 +237,16 @@ class CompiledFile:
     def _provided(self, requirements: Iterable[Requirement]) -> frozenset[str]:
         names: set[str] = set()
         for requirement in requirements:
-            own = self._names_by_id.get(requirement.identity, frozenset[str]())
-            names |= {requirement.path[0]} if requirement.path else own or requirement.element.names
+            if requirement.path:
+                names.add(requirement.path[0])
+            elif requirement.elements is self.elements:
+                names |= self._names_by_id[requirement.identity]
+            else:
+                names |= requirement.element.names
         return frozenset(names)
+
+    def _unseen(self, names: frozenset[str]) -> dict[str, Value]:
+        return {name: unseen(name) for name in names & self._functions}
 
     def _refuse_foreign(self, names: frozenset[str], problems: Problems) -> None:
         for each in self._foreign:

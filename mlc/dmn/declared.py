@@ -34,8 +34,8 @@ def element_names(source: DecisionSource | KnowledgeSource | InputSource | Servi
 def elements_of(
     source: DefinitionsSource,
 ) -> tuple[DecisionSource | KnowledgeSource | InputSource | ServiceSource, ...]:
-    """Every element of a file in order of kinds."""
-    return (*source.inputs, *source.knowledge, *source.services, *source.decisions)
+    """Every element of a file in order of kinds. Of two with one id the first is meant."""
+    return (*source.decisions, *source.services, *source.knowledge, *source.inputs)
 
 
 def variables_of(source: DefinitionsSource) -> Iterator[str]:

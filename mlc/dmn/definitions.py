@@ -14,7 +14,7 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.evidence import matched_rule
 from mlc.dmn.imports import read_module
 from mlc.dmn.requirements import Obstacles
-from mlc.dmn.run import Run
+from mlc.dmn.run import ExactRun, Run
 from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import MatchedRule, Outcome
 from mlc.dmn.values import Value
@@ -106,7 +106,7 @@ class Definitions:
 
         def evaluated() -> Value:
             if isinstance(element, Decision):
-                return element.value(element.evaluate(run))
+                return element.evaluate(run)[1]
             return element.evaluate(run)
 
         return self._guarded(evaluated, run.budget)
@@ -119,10 +119,11 @@ class Definitions:
         def decided() -> Decided:
             scope = chosen.scope(run)
             result = chosen.decide(scope)
+            value = chosen.value(result, run)
             if not isinstance(result, Outcome):
-                return Decided(result, ())
+                return Decided(value, ())
             matched = [matched_rule(result, rule, row, scope) for rule, row in result.hits]
-            return Decided(chosen.value(result), tuple(matched))
+            return Decided(value, tuple(matched))
 
         return self._guarded(decided, run.budget, chosen.name)
 
@@ -134,8 +135,11 @@ class Definitions:
         return found
 
     def scope(self, decision: Decision, inputs: Mapping[str, object]) -> Scope:
-        """What the decision sees: inputs, and what it requires. Raises DmnError."""
-        run = Run(inputs, Budget())
+        """What the decision sees: inputs, and what it requires.
+
+        Raises DmnError, also where an input or a result is not of its declared type.
+        """
+        run = ExactRun(inputs, Budget())
         return self._guarded(lambda: decision.scope(run), run.budget, decision.name)
 
     def _found(self, name: str | None) -> Decision | DecisionService | KnowledgeModel:

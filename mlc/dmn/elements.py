@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
-from mlc.dmn.boxed import typed
 from mlc.dmn.cells import Expression
 from mlc.dmn.errors import DmnError
 from mlc.dmn.run import Provided, Run
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import DecisionTable, Outcome
-from mlc.dmn.types import ANY, ConstrainedType, ListType, Parameter, Type, coerced
+from mlc.dmn.types import ANY, ConstrainedType, ListType, Parameter, Type
 from mlc.dmn.values import Function, Value
-
-
-class Elements(Protocol):
-    """The elements of a file by id."""
-
-    def __getitem__(self, identity: str, /) -> Element: ...
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """An element that another one reads. path: the names of the imports that lead to its file, outermost first."""
+    """An element that another one reads.
+
+    path: the names of the imports that lead to its file, outermost first. elements: those of the file, by id.
+    """
 
     path: tuple[str, ...]
-    elements: Elements
+    elements: Mapping[str, Element]
     identity: str
 
     @property
@@ -62,10 +59,13 @@ class InputData:
     requirements: tuple[Requirement, ...] = ()
 
     def provide(self, run: Run) -> Provided:
-        """The input given under one of its names, as its type asks for it."""
+        """The input given under one of its names, as its type asks for it; nothing where there is none."""
         if self not in run.results:
-            given = next((name for name in (self.name, *self.names) if name in run), self.name)
-            run.results[self] = self.given(coerced(run.value(given), self.type))
+            given = next((name for name in (self.name, *self.names) if name in run), None)
+            if given is None:
+                run.results[self] = Provided({})
+            else:
+                run.results[self] = self.given(run.fitted(run.value(given), self.type, f'input "{given}"'))
         return run.results[self]
 
     def given(self, value: Value) -> Provided:
@@ -77,6 +77,7 @@ class Decision:
     """A decision: a table or another expression, and what it reads.
 
     names: those under which others see its result. free: names that nothing it requires has, which are inputs then.
+    unseen: functions of the file that it names and does not require, in the form that refuses to be called.
     """
 
     id: str
@@ -87,19 +88,24 @@ class Decision:
     logic: DecisionTable | Expression
     requirements: tuple[Requirement, ...]
     free: tuple[str, ...]
+    unseen: Mapping[str, Value]
     problems: tuple[DmnError, ...]
 
     def scope(self, run: Run) -> Scope:
         """What its logic sees. Raises DmnError where something it requires cannot be evaluated."""
-        variables = {name: run.value(name) for name in self.free if name in run}
+        variables = dict(self.unseen)
+        for name in self.free:
+            if name in run:
+                variables[name] = run.value(name)
         for requirement in self.requirements:
             requirement.put(variables, run)
         return Scope(variables, None, run.budget)
 
-    def evaluate(self, run: Run) -> Outcome | Value:
-        """The outcome of its table, or the value of its expression as its type asks for it."""
+    def evaluate(self, run: Run) -> tuple[Outcome | Value, Value]:
+        """What its logic gives, and that as a value of its type."""
         try:
-            return self.decide(self.scope(run))
+            result = self.decide(self.scope(run))
+            return result, self.value(result, run)
         except DmnError as error:
             raise error.located(decision=self.name, file=self.file) from None
         except RecursionError:
@@ -109,22 +115,25 @@ class Decision:
         """What its logic gives in the scope."""
         if isinstance(self.logic, DecisionTable):
             return self.logic.decide(scope)
-        return typed(self.logic.evaluate, self.type)(scope)
+        return self.logic.evaluate(scope)
 
-    def value(self, result: Outcome | Value) -> Value:
-        """The value of what `evaluate` gave."""
-        if not isinstance(result, Outcome):
-            return result
-        if isinstance(result.value, list) and not _of_lists(self.type):
+    def value(self, result: Outcome | Value, run: Run) -> Value:
+        """What its logic gave, as its type asks for it."""
+        value = result.value if isinstance(result, Outcome) else result
+        if self.type is ANY:
+            return value
+        if isinstance(value, (list, dict)):
+            run.budget.spend_on(value)
+        if isinstance(result, Outcome) and isinstance(value, list) and not _of_lists(self.type):
             # Modelers declare the type of a row where the hit policy collects many.
-            return [coerced(row, self.type) for row in result.value]
-        return coerced(result.value, self.type)
+            return [run.fitted(row, self.type, "result of a rule") for row in value]
+        return run.fitted(value, self.type, "result")
 
     def provide(self, run: Run) -> Provided:
         if self not in run.results:
             run.budget.spend()
-            result = self.evaluate(run)
-            provided = self.given(self.value(result))
+            result, value = self.evaluate(run)
+            provided = self.given(value)
             if isinstance(result, Outcome) and len(result.hits) == 1:
                 # Camunda hands a required table's outputs on by their own names.
                 provided = provided._replace(outputs=result.hits[0][1])
@@ -146,19 +155,19 @@ class KnowledgeModel:
     parameters: tuple[str, ...]
     make: Expression
     requirements: tuple[Requirement, ...]
+    unseen: Mapping[str, Value]
     problems: tuple[DmnError, ...]
 
     def provide(self, run: Run) -> Provided:
         if self not in run.results:
             run.budget.spend()
-            scope = Scope({}, None, run.budget)
+            scope = Scope(dict(self.unseen), None, run.budget)
             provided = Provided(dict.fromkeys(self.names, self.make.evaluate(scope)))
             # It is known before what it requires is, for models may require each other.
             run.results[self] = provided
             for requirement in self.requirements:
                 requirement.put(scope.variables, run)
-            for name, function in provided.named.items():
-                scope.variables.setdefault(name, function)
+            scope.variables.update(provided.named)
         return run.results[self]
 
     def evaluate(self, run: Run) -> Value:
@@ -198,26 +207,31 @@ class DecisionService:
             inner = run.through(requirement.path)
             element = requirement.element
             if isinstance(element, Decision):
-                inner.results[element] = element.given(coerced(inner.value(element.name), element.type))
+                value = inner.value(element.name)
+                inner.results[element] = element.given(
+                    run.fitted(value, element.type, f'input "{element.name}"')
+                )
         return self._result(run)
 
     def provide(self, run: Run) -> Provided:
         if self not in run.results:
             function = Function(
-                tuple(parameter.name for parameter in self.parameters), self._call, self._call_named
+                tuple(parameter.name for parameter in self.parameters),
+                partial(self._call, run),
+                partial(self._call_named, run),
             )
             run.results[self] = Provided(dict.fromkeys(self.names, function))
         return run.results[self]
 
-    def _call(self, arguments: Sequence[Value], scope: Scope) -> Value:
+    def _call(self, caller: Run, arguments: Sequence[Value], scope: Scope) -> Value:
         """Null where an argument does not have its parameter's type. The caller's inputs are not seen."""
         if len(arguments) != len(self.inputs):
             return None
-        run = Run({}, scope.budget)
+        run = caller.apart()
         for requirement, argument in zip(self.inputs, arguments, strict=True):
             element = requirement.element
             if isinstance(element, (InputData, Decision)):
-                value = coerced(argument, element.type)
+                value = caller.fitted(argument, element.type, f'argument "{element.name}"')
                 if value is None and argument is not None:
                     return None
                 run.through(requirement.path).results[element] = element.given(value)
@@ -226,26 +240,35 @@ class DecisionService:
         scope.budget.leave_call()
         return result
 
-    def _call_named(self, arguments: Mapping[str, Value], scope: Scope) -> Value:
+    def _call_named(self, caller: Run, arguments: Mapping[str, Value], scope: Scope) -> Value:
         names = [parameter.name for parameter in self.parameters]
-        return (
-            self._call([arguments[name] for name in names], scope) if set(arguments) == set(names) else None
-        )
+        if set(arguments) != set(names):
+            return None
+        return self._call(caller, [arguments[name] for name in names], scope)
 
     def _result(self, run: Run) -> Value:
         try:
             values = {each.element.name: _value(each, run) for each in self.outputs}
+            result: Value = next(iter(values.values())) if len(values) == 1 else values
+            return run.fitted(result, self.type, "result")
         except DmnError as error:
             raise error.located(place=f'decision service "{self.name}"') from None
-        result: Value = next(iter(values.values())) if len(values) == 1 else values
-        return coerced(result, self.type)
+
+
+def unseen(name: str) -> Function:
+    """Stands for a function of the file where it is not required: calling it is an error and not, silently, null."""
+
+    def refuse(arguments: Sequence[Value] | Mapping[str, Value], scope: Scope) -> Value:
+        raise DmnError(f'"{name}" is called and not required: add a knowledgeRequirement for it')
+
+    return Function((), refuse, refuse)
 
 
 Element: TypeAlias = "InputData | Decision | KnowledgeModel | DecisionService"
 
 
 def _value(requirement: Requirement, run: Run) -> Value:
-    return requirement.provided(run).named[requirement.element.name]
+    return requirement.provided(run).named.get(requirement.element.name)
 
 
 def _of_lists(wanted: Type) -> bool:

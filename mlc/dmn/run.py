@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
+from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Budget
-from mlc.dmn.values import Value, to_value
+from mlc.dmn.types import Type, coerced
+from mlc.dmn.values import Value, shown, to_value
 
 _ABSENT = object()
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -46,9 +48,17 @@ class Run:
             if name not in run._imports:
                 nested = run._find(name)
                 given = cast("Mapping[str, object]", nested if isinstance(nested, Mapping) else _NOTHING)
-                run._imports[name] = Run(given, run.budget, run, name)
+                run._imports[name] = type(self)(given, run.budget, run, name)
             run = run._imports[name]
         return run
+
+    def apart(self) -> Run:
+        """A run of its own, without inputs, on the same budget."""
+        return type(self)({}, self.budget)
+
+    def fitted(self, value: Value, wanted: Type, what: str) -> Value:
+        """The value of `what` as its type asks for it; null where it does not conform, as the standard says."""
+        return coerced(value, wanted)
 
     def __contains__(self, name: str) -> bool:
         return self._find(name) is not _ABSENT
@@ -66,3 +76,16 @@ class Run:
             return self._given.get(name, _ABSENT)
         qualified = self._outer._find(f"{self._prefix}.{name}")
         return self._outer._find(name) if qualified is _ABSENT else qualified
+
+
+class ExactRun(Run):
+    """A run in which no value is lost to its type."""
+
+    __slots__ = ()
+
+    def fitted(self, value: Value, wanted: Type, what: str) -> Value:
+        """Raises DmnError where a value that is there does not conform."""
+        fitted = coerced(value, wanted)
+        if fitted is None and value is not None:
+            raise DmnError(f"the {what} is {shown(value)}, which is not of its declared type")
+        return fitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -106,6 +107,10 @@ class DecisionTable:
             problems.found.append(
                 DmnError(f"{self.aggregation.value} needs one output, the table has {len(source.outputs)}")
             )
+        named = Counter(output.name for output in self.outputs)
+        problems.found.extend(
+            DmnError(f'{times} outputs are named "{name}"') for name, times in named.items() if times > 1
+        )
         self.columns = tuple(
             _column(clause, clause.label or f"input {position}", names, problems)
             for position, clause in enumerate(source.inputs, start=1)
@@ -158,6 +163,7 @@ class DecisionTable:
 
     def decide(self, scope: Scope) -> Outcome:
         """Raises DmnError where the hit policy is violated or a cell cannot be evaluated."""
+        scope.budget.spend(len(self.rules))
         values = self.values(scope)
         inner = self.cell_scope(scope, values)
         matched: list[Rule] = []

@@ -101,7 +101,7 @@ class Parameter:
 def conforms(value: Value, wanted: Type) -> bool:
     """Whether the value may stand where the type is asked for.
 
-    Null may stand everywhere, a context may lack fields; of a function only the number of parameters is known.
+    Null may stand everywhere, a context may lack fields; a function's types count where they are known.
     """
     if value is None:
         return True
@@ -121,9 +121,11 @@ def conforms(value: Value, wanted: Type) -> bool:
                 isinstance(value, Range) and conforms(value.start, element) and conforms(value.end, element)
             )
         case FunctionType(parameters):
-            return isinstance(value, Function) and (
-                parameters is None or len(parameters) == len(value.parameters)
-            )
+            if not isinstance(value, Function) or parameters is None:
+                return isinstance(value, Function)
+            if value.type is None:
+                return len(parameters) == len(value.parameters)
+            return _is_narrower(value.type, wanted)
         case ConstrainedType(base, allowed):
             return conforms(value, base) and allowed(value)
 
@@ -165,6 +167,27 @@ def coerced(value: Value, wanted: Type) -> Value:
         moment = read_date_and_time(f"{iso(value)}T00:00:00Z")
         return moment if conforms(moment, wanted) else None
     return None
+
+
+def _is_narrower(narrow: Type, wide: Type) -> bool:
+    """Whether every value of the one is a value of the other."""
+    match narrow, wide:
+        case (_, AnyType()) | (SimpleType("null"), _):
+            return True
+        case (ListType(a), ListType(b)) | (RangeType(a), RangeType(b)):
+            return _is_narrower(a, b)
+        case ContextType(fields), ContextType(asked):
+            return all(name in fields and _is_narrower(fields[name], each) for name, each in asked.items())
+        case FunctionType(taken, given), FunctionType(offered, asked):
+            if not isinstance(given, AnyType) and not _is_narrower(given, asked):
+                return False
+            if taken is None or offered is None:
+                return offered is None
+            return len(taken) == len(offered) and all(map(_is_narrower, offered, taken))
+        case ConstrainedType(base), _ if not isinstance(wide, ConstrainedType):
+            return _is_narrower(base, wide)
+        case _:
+            return narrow == wide
 
 
 def _holds_lists(wanted: Type) -> bool:

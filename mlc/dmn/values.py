@@ -25,6 +25,7 @@ from mlc.dmn.temporal import (
 
 if TYPE_CHECKING:
     from mlc.dmn.scope import Scope
+    from mlc.dmn.types import FunctionType
 
 # Decimal128, as the DMN specification asks. Its own context: the caller's thread keeps its precision.
 ARITHMETIC = Context(prec=34, Emin=-6143, Emax=6144)
@@ -54,11 +55,13 @@ class Function:
     """A function: a business knowledge model, a decision service, a `function(...)` literal or a built-in.
 
     parameters: their names by position. call: by position. call_named: by name. Both give null where the arguments do not fit.
+    type: its parameters' types and its result's, None where they are not known.
     """
 
     parameters: tuple[str, ...]
     call: Callable[[Sequence[Value], Scope], Value]
     call_named: Callable[[Mapping[str, Value], Scope], Value]
+    type: FunctionType | None = None
 
 
 Temporal: TypeAlias = date | time | timedelta | FarDate | ZonedTime | ZonedDateTime | YearsMonthsDuration

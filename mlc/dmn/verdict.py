@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
-from mlc.dmn.values import Range, Value, shown
+from mlc.dmn.values import Value, shown
 
 _COLOURS = frozenset({"gray", "green", "yellow", "red"})
+_DIGITS_OF_A_FLOAT = 16
 _BOOLEAN_TEXTS = {"true": True, "false": False}
 
 
@@ -72,18 +74,21 @@ def judge(
     metrics: Mapping[str, object],
     extra: Mapping[str, object] | None = None,
     *,
+    resources: Mapping[str, bytes] | None = None,
     file: str | None = None,
 ) -> Verdict:
     """Judges a test result by the one decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors.
+    a metric of the same name wins. resources: the files that the table's file imports, as `load` takes them. file: the
+    file's name, for errors.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
-    and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
+    and for a metric that the table needs and the result lacks or holds in a kind that the column cannot be compared
+    with or its input does not declare.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    return verdict_of(load(xml, file=file, variables=known), known)
+    return verdict_of(load(xml, resources=resources, file=file, variables=known), known)
 
 
 def verdict_of(definitions: Definitions, known: Mapping[str, object], decision: str | None = None) -> Verdict:
@@ -102,8 +107,9 @@ def verdict_of(definitions: Definitions, known: Mapping[str, object], decision: 
     try:
         reading = reading_of(table)
         scope = definitions.scope(judging, known)
-        _demand_metrics(table, scope)
-        return _Judgement.of(table, scope).verdict(reading)
+        with scope.budget.being_spent():
+            _demand_metrics(table, scope)
+            return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
         raise error.located(decision=judging.name, file=definitions.file) from None
 
@@ -316,9 +322,7 @@ def json_value(value: Value) -> JsonValue:
         case None | bool() | str():
             return value
         case Decimal():
-            return (
-                int(value) if value == value.to_integral_value() and value.adjusted() < 16 else float(value)
-            )
+            return _json_number(value)
         case list():
             return [json_value(item) for item in value]
         case dict():
@@ -327,7 +331,13 @@ def json_value(value: Value) -> JsonValue:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-        case Range():
-            return shown(value)
         case _:
             return shown(value)
+
+
+def _json_number(value: Decimal) -> JsonValue:
+    if value.adjusted() < _DIGITS_OF_A_FLOAT and value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    # What no float can hold would be infinite, or nothing.
+    return number if math.isfinite(number) and (number or not value) else shown(value)

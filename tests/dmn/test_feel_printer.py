@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.parser import parse_expression, parse_unary_tests
 from mlc.dmn.feel.printer import written, written_tests
@@ -79,7 +80,7 @@ def larger(node: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
     iterator = st.builds(ast.Iterator, st.sampled_from(["i", "j k"]), node, st.none() | node)
     iterators = st.lists(iterator, min_size=1, max_size=2).map(tuple)
     parameter = st.builds(ast.ParameterOf, st.sampled_from(["p", "q r"]), st.none() | types)
-    parameters = st.lists(parameter, max_size=2).map(tuple)
+    parameters = st.lists(parameter, max_size=2, unique_by=lambda each: each.name).map(tuple)
     entries = st.lists(st.tuples(st.sampled_from(["k", "first name", 'a"b', "if"]), node), max_size=3)
     callee = names | st.builds(ast.Path, node, st.sampled_from(MEMBERS))
     named = st.tuples(callee, node, node).map(lambda parts: ast.Call(parts[0], parts[1:], ("p", "q r")))
@@ -166,3 +167,9 @@ def test_a_cell_is_written_as_it_is_read(text: str, expected: str) -> None:
     printed = written_tests(cell)
     assert parse_unary_tests(printed, NAMES).tree == cell
     assert printed == expected or printed == f"({expected})"
+
+
+def test_what_is_nested_too_deeply_to_be_written_is_refused() -> None:
+    tree = tree_of("a" + " + a" * 900)
+    with pytest.raises(DmnError, match="nested too deeply"):
+        written(tree)

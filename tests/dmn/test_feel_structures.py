@@ -81,6 +81,8 @@ def test_a_filter_takes_a_position_or_the_items_that_its_condition_is_true_of(
         ('every i in ["a", 2] satisfies i > 1', None),
         ('every i in ["a", 1] satisfies i > 1', False),
         ("some i in [] satisfies true", False),
+        ("some i in nothing satisfies true", None),
+        ("every i in [1], j in nothing satisfies true", None),
         ("some i in [1, 2], j in [i + 1] satisfies j = 3", True),
     ],
 )
@@ -108,6 +110,9 @@ def test_loops(text: str, expected: object) -> None:
         ("(1..5].end", 5),
         ("(1..5].end included", True),
         ("(< 5).start", None),
+        ("[1..5].middle", None),
+        ("3 in ([[1, 2], [3]])[2]", True),
+        ("x in (rows).a", False),
         ('[1.."a"]', None),
         ("[nothing..5]", None),
         ('["a".."c"].end', "c"),
@@ -154,7 +159,10 @@ def test_contexts(text: str, expected: object) -> None:
         ),
         ("{n: 2, f: function(a) a * n, r: {n: 5, r: f(3)}.r}.r", 6),
         ("{f: function(a) function(b) a + b, r: f(1)(2)}.r", 3),
+        ("{f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r", 120),
         ("{f: 5, r: f(1)}.r", None),
+        ("{m: {f: function() 7}, r: m.f()}.r", 7),
+        ("(function(external) external)(3)", 3),
         ('"text"(1)', None),
         (
             '(function(a) external {java: {class: "C", method signature: "m(int)"}}) instance of function',
@@ -204,6 +212,18 @@ def test_an_external_function_is_never_run() -> None:
         ("(function(a) a) instance of function<number> -> number", True),
         ("(function(a) a) instance of function<number, number> -> Any", False),
         ("(function() 1) instance of function<> -> number", True),
+        ("(function(a: number) a) instance of function<number> -> Any", True),
+        ("(function(a: number) a) instance of function<string> -> Any", False),
+        ("(function(f: function<> -> string) 1) instance of function<function<> -> number> -> Any", False),
+        ("(function(f: function<> -> string) 1) instance of function<function<> -> string> -> Any", True),
+        ("(function(a: list<Any>) a) instance of function<list<number>> -> Any", True),
+        ("(function(a: list<number>) a) instance of function<list<Any>> -> Any", False),
+        (
+            "(function(a: context<b: number>) a) instance of function<context<b: number, c: string>> -> Any",
+            True,
+        ),
+        ("(function(a: context<b: number>) a) instance of function<context<c: number>> -> Any", False),
+        ("(function(f: function<number> -> Any) 1) instance of function<function> -> Any", False),
     ],
 )
 def test_instance_of_is_exact(text: str, expected: object) -> None:

@@ -76,6 +76,22 @@ def test_functions_and_types_are_known_under_the_import(logic: str, expected: ob
     assert load(xml, resources={"a": A}).evaluate(None, {}) == expected
 
 
+@pytest.mark.parametrize("name", ["Model A", "a.b", "model-a"])
+def test_an_imports_name_may_hold_blanks_and_operators(name: str) -> None:
+    xml = importing(
+        input_data("x", f"{name}.tName"),
+        node(
+            "B",
+            f"{name}.greet(x) + {name}.Person name",
+            knows=["urn:a#greet"],
+            inputs=["x", "urn:a#Person name"],
+        ),
+        name=name,
+    )
+    definition = load(xml, resources={"a": A})
+    assert definition.evaluate(None, {"x": "Ann", name: {"Person name": "Bob"}}) == "Hello, AnnBob"
+
+
 def test_an_imported_type_is_that_of_an_input() -> None:
     xml = importing(input_data("x", "model_a.tName"), node("B", "x", inputs=["x"]))
     definition = load(xml, resources={"a": A})

@@ -28,7 +28,17 @@ def test_a_knowledge_model_is_visible_to_those_that_require_it_alone() -> None:
     twice = knowledge("twice", ["n"], "n * 2")
     definition = load(model(twice, node("Seen", "twice(4)", knows=["twice"]), node("Unseen", "twice(4)")))
     assert definition.evaluate("Seen", {}) == 8
-    assert definition.evaluate("Unseen", {}) is None
+    with pytest.raises(DmnError, match='decision "Unseen": "twice" is called and not required: add a know'):
+        definition.evaluate("Unseen", {})
+
+
+def test_a_name_of_ones_own_hides_a_function_that_is_not_required() -> None:
+    twice = knowledge("twice", ["n"], "n * 2")
+    definition = load(
+        model(twice, node("D", "{twice: function(n) n + 1, r: twice(4)}.r"), node("I", "twice"))
+    )
+    assert definition.evaluate("D", {}) == 5
+    assert definition.evaluate("I", {"twice": 7}) == 7
 
 
 def test_a_table_without_requirements_reads_any_input() -> None:
@@ -191,6 +201,14 @@ def test_a_broken_decision_leaves_the_others_usable_and_stops_those_that_need_it
 def test_a_file_without_a_usable_decision_is_refused() -> None:
     with pytest.raises(DmnError, match='decision "Bad", rule 1, column "x", character 2'):
         load(model(node("Bad", BROKEN), node("Needy", "Bad", decisions=["Bad"])))
+
+
+def test_an_input_that_is_required_and_not_declared_is_a_problem_that_stops_nothing() -> None:
+    definition = load(model(node("D", "x + 1", inputs=["x"])))
+    assert definition.evaluate("D", {"x": 1}) == 2
+    assert [str(each) for each in definition.problems] == [
+        'decision "D": requires "x", which the file does not hold'
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from mlc.dmn import DmnError, load
-from tests.dmn.graphs import node
+from tests.dmn.graphs import item, model, node
 from tests.dmn.tables import (
     PASSES,
     by_expression,
@@ -72,6 +72,78 @@ def test_rules_that_agree_satisfy_any() -> None:
 )
 def test_no_match(hit_policy: str, aggregation: str | None, nothing: object) -> None:
     assert load(policy(hit_policy, aggregation)).evaluate(None, {"x": 0}) == nothing
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "values", "message"),
+    [
+        ("SUM", ["true", "false"], "SUM needs numbers"),
+        ("SUM", ['"a"', "1"], "SUM needs numbers"),
+        ("MIN", ["true", "false"], "MIN needs outputs that can be compared"),
+        ("MAX", ["1", '"a"'], "MAX needs outputs that can be compared"),
+        ("MAX", ["1", "null"], "MAX needs outputs that can be compared"),
+    ],
+)
+def test_what_cannot_be_aggregated_is_an_error(aggregation: str, values: list[str], message: str) -> None:
+    rules = [rule(["-"], [value]) for value in values]
+    logic = table([by_variable("x")], ['name="score"'], rules, aggregation=aggregation)
+    with pytest.raises(DmnError, match=message):
+        load(definitions(decision(logic))).evaluate(None, {"x": 1})
+
+
+@pytest.mark.parametrize(("aggregation", "least"), [("MIN", "abc"), ("MAX", "abd")])
+def test_texts_have_a_least_and_a_greatest(aggregation: str, least: str) -> None:
+    rules = [rule(["-"], ['"abd"']), rule(["-"], ['"abc"'])]
+    logic = table([by_variable("x")], ['name="score"'], rules, aggregation=aggregation)
+    assert load(definitions(decision(logic))).evaluate(None, {"x": 1}) == least
+
+
+def test_several_outputs_are_collected_as_contexts_and_have_no_sum() -> None:
+    outputs = [output('name="a"'), output('name="b"')]
+    rules = [rule(["-"], ["1", "2"]), rule(["-"], ["3", "4"])]
+    logic = table([by_variable("x")], outputs, rules)
+    rows = [{"a": 1, "b": 2}, {"a": 3, "b": 4}]
+    assert load(definitions(decision(logic))).evaluate(None, {"x": 1}) == rows
+    with pytest.raises(DmnError, match="SUM needs one output, the table has 2"):
+        load(definitions(decision(table([by_variable("x")], outputs, rules, aggregation="SUM"))))
+
+
+@pytest.mark.parametrize(
+    ("hit_policy", "expected"),
+    [
+        ("PRIORITY", {"a": "high", "b": 1}),
+        ("OUTPUT ORDER", [{"a": "high", "b": 1}, {"a": "low", "b": 2}, {"a": "low", "b": 1}]),
+    ],
+)
+def test_outputs_rank_by_their_allowed_values_from_the_first_column_to_the_last(
+    hit_policy: str, expected: object
+) -> None:
+    ranked = item(
+        "tRow",
+        components=[
+            item("a", "string", allowed='"high", "low"', tag="itemComponent"),
+            item("b", "tRank", tag="itemComponent"),
+        ],
+    )
+    rules = [rule(["-"], ['"low"', "1"]), rule(["-"], ['"high"', "1"]), rule(["-"], ['"low"', "2"])]
+    logic = table([by_variable("x")], ['name="a"', 'name="b"'], rules, hit_policy=hit_policy)
+    xml = model(ranked, item("tRank", "number", allowed="2, 1"), node("D", logic, type_ref="tRow"))
+    assert load(xml).evaluate(None, {"x": 1}) == expected
+
+
+def test_a_default_that_cannot_be_evaluated_names_its_column() -> None:
+    outputs = [output('name="a"', default="(function() external {java: {}})()")]
+    logic = table([by_variable("x")], outputs, [rule([">1"], ["1"])], hit_policy="FIRST")
+    with pytest.raises(DmnError, match=r'column "a": .*never run'):
+        load(definitions(decision(logic))).evaluate(None, {"x": 1})
+
+
+def test_annotations_are_kept_beside_the_description() -> None:
+    noted = rule([">0"], ["1"], "why").replace(
+        "</rule>", "<annotationEntry><text>who</text></annotationEntry></rule>"
+    )
+    xml = definitions(decision(table([by_variable("x")], ['name="a"'], [noted])))
+    assert load(xml).decide(None, {"x": 1}).matched[0].description == "why; who"
 
 
 def test_several_outputs_are_a_context_and_defaults_stand_in() -> None:
@@ -205,6 +277,10 @@ def test_a_name_in_the_inputs_that_no_table_reads_is_never_looked_at() -> None:
             "neither an input expression nor an input variable",
         ),
         (definitions("<decision/>"), "neither id nor name"),
+        (
+            definitions(decision(table([by_variable("x")], ['name="a"', 'name="a"'], []))),
+            'decision "Verdict": 2 outputs are named "a"',
+        ),
         (
             definitions(
                 decision('<literalExpression expressionLanguage="python"><text>1</text></literalExpression>')

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
 from mlc.dmn import DmnError, Verdict, judge
+from tests.dmn.graphs import imports, input_data, knowledge, model, node
 from tests.dmn.tables import (
     COLOUR,
     DMN_11,
@@ -214,6 +217,45 @@ def test_a_failing_row_without_words_is_described_by_its_conditions() -> None:
 def test_what_is_no_table_judges_nothing() -> None:
     with pytest.raises(DmnError, match="no table"):
         judge(definitions(decision(literal("true"))), {})
+
+
+def test_no_metric_is_lost_to_the_type_that_the_file_declares() -> None:
+    judging = table([by_variable("auc")], PASSES[:1], [rule(["null"], ["true"]), rule(["< 0.8"], ["false"])])
+    xml = model(input_data("auc", "number"), node("Verdict", judging, inputs=["auc"]))
+    assert not judge(xml, {"auc": 0.7}).passed
+    assert judge(xml, {"auc": None}).passed
+    with pytest.raises(DmnError, match=r'decision "Verdict": the input "auc" is "0.7", which is not of its'):
+        judge(xml, {"auc": "0.7"})
+
+
+def test_a_table_may_import_what_it_needs() -> None:
+    shared = model(knowledge("gap", ["a: number", "b: number"], "a - b"), namespace="urn:shared")
+    judging = table([by_expression("shared.gap(train, test)")], PASSES[:1], [rule(["> 0.1"], ["false"])])
+    xml = model(imports("shared", "urn:shared"), node("Verdict", judging, knows=["urn:shared#gap"]))
+    resources = {"shared.dmn": shared}
+    assert judge(xml, {"train": 0.9, "test": 0.85}, resources=resources).passed
+    assert not judge(xml, {"train": 0.9, "test": 0.7}, resources=resources).passed
+    with pytest.raises(DmnError, match=r'import "shared" needs the file .* pass it in `resources`'):
+        judge(xml, {"train": 0.9, "test": 0.7})
+
+
+def test_a_table_with_a_broken_cell_judges_nothing() -> None:
+    rules = [rule(["< 0.5"], ["false"]), rule(["< < 1"], ["false"])]
+    xml = definitions(decision(table([by_variable("auc")], PASSES[:1], rules)))
+    with pytest.raises(DmnError, match='rule 2, column "auc", character 3'):
+        judge(xml, {"auc": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(3, 3), (3.5, 3.5), ("1E+30", 1e30), ("1E+6000", "1E+6000"), ("1E-6000", "1E-6000"), (0, 0)],
+)
+def test_a_number_that_no_float_can_hold_is_told_as_text(value: object, told: object) -> None:
+    xml = definitions(decision(table([by_variable("x")], PASSES[:1], [rule(["-1"], ["true"])])))
+    number = Decimal(value) if isinstance(value, str) else value
+    verdict = judge(xml, {"x": number})
+    assert verdict.comparisons[0].value == told
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
 
 
 def test_a_verdict_travels_as_camel_case_json_and_cannot_be_changed(credit: bytes) -> None:

@@ -69,7 +69,8 @@ def filtered(base: Evaluate, condition: Evaluate) -> Evaluate:
         kept: list[Value] = []
         for index, item in enumerate(items):
             scope.budget.spend()
-            verdict = condition(scope.inner({"item": item, **(item if isinstance(item, dict) else {})}))
+            around = scope.inner({"item": item})
+            verdict = condition(around.inner(item) if isinstance(item, dict) else around)
             if verdict is True:
                 kept.append(item)
             elif isinstance(verdict, Decimal) and index == 0:

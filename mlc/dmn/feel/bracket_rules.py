@@ -98,7 +98,10 @@ def context(reader: Reader) -> ast.Node:
         if key is None:
             raise reader.unexpected("an entry's name")
         reader.expect(":")
-        entries.append((key, reader.with_locals(visible, reader.expression)))
+        if reader.at_word("function"):
+            # A function may call itself.
+            visible.add(key)
+        entries.append((key, reader.with_locals((visible,), reader.expression)))
         visible.add(key)
         reader.add_member(key)
         if not reader.take(","):

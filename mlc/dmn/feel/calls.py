@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Evaluate, Scope
-from mlc.dmn.types import ANY, AnyType, Parameter, Type, coerced
+from mlc.dmn.types import ANY, AnyType, FunctionType, Parameter, Type, coerced
 from mlc.dmn.values import Function, Value
 
 _CallNamed: TypeAlias = Callable[[Mapping[str, Value], Scope], Value]
@@ -30,6 +30,7 @@ def closure(parameters: tuple[Parameter, ...], body: Evaluate, result: Type = AN
     """
     names = tuple(parameter.name for parameter in parameters)
     wanted = frozenset(names)
+    signature = FunctionType(tuple(parameter.type for parameter in parameters), result)
     typed = tuple(parameter for parameter in parameters if not isinstance(parameter.type, AnyType))
 
     def make(scope: Scope) -> Value:
@@ -47,7 +48,7 @@ def closure(parameters: tuple[Parameter, ...], body: Evaluate, result: Type = AN
             caller.budget.leave_call()
             return _fitted(value, result, caller)
 
-        return _function(names, call_named)
+        return _function(names, call_named, signature)
 
     return make
 
@@ -64,12 +65,14 @@ def external(parameters: tuple[str, ...]) -> Evaluate:
     return lambda scope: function
 
 
-def _function(names: tuple[str, ...], call_named: _CallNamed) -> Function:
+def _function(
+    names: tuple[str, ...], call_named: _CallNamed, signature: FunctionType | None = None
+) -> Function:
     def call(arguments: Sequence[Value], caller: Scope) -> Value:
         fits = len(arguments) == len(names)
         return call_named(dict(zip(names, arguments, strict=True)), caller) if fits else None
 
-    return Function(names, call, call_named)
+    return Function(names, call, call_named, signature)
 
 
 def _fitted(value: Value, wanted: Type, scope: Scope) -> Value:

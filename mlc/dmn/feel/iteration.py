@@ -101,8 +101,10 @@ def _walk(iterations: Sequence[Iteration]) -> Callable[[Scope], Generator[Scope 
 def _inside(interval: Range) -> Iterable[Value] | None:
     """The whole numbers or dates of a range: those of its ends that it holds, and all between them."""
     steps = _steps(interval.start, interval.end)
-    if steps is None or not ORDERINGS["<="](interval.start, interval.end):
-        return None if steps is None else ()
+    if steps is None:
+        return None
+    if ORDERINGS[">"](interval.start, interval.end):
+        return ()
     return (
         value
         for value in steps
@@ -117,13 +119,13 @@ def _steps(start: Value, end: Value) -> Iterable[Value] | None:
         return None
     if isinstance(start, Decimal) and isinstance(end, Decimal):
         whole = start == start.to_integral_value() and end == end.to_integral_value()
-        return _between(start, end, Decimal(1), Decimal(-1), ARITHMETIC.add) if whole else None
+        return _stepped(start, end, Decimal(1), Decimal(-1), ARITHMETIC.add) if whole else None
     if kind_of(start) == "date":
-        return _between(start, end, _DAY, -_DAY, temporal.add)
+        return _stepped(start, end, _DAY, -_DAY, temporal.add)
     return None
 
 
-def _between(start: Value, end: Value, up: Value, down: Value, add: Callable[..., Value]) -> Generator[Value]:
+def _stepped(start: Value, end: Value, up: Value, down: Value, add: Callable[..., Value]) -> Generator[Value]:
     before = ORDERINGS["<"]
     step = up if before(start, end) else down
     yield start

@@ -23,13 +23,13 @@ def _for(reader: Reader) -> ast.Node:
     iterators, visible = _iterators(reader, "return")
     # The results so far.
     visible.add("partial")
-    return ast.For(iterators, reader.with_locals(visible, reader.expression))
+    return ast.For(iterators, reader.with_locals((visible,), reader.expression))
 
 
 def _quantified(kind: OneOf["some", "every"]) -> Callable[[Reader], ast.Node]:
     def rule(reader: Reader) -> ast.Node:
         iterators, visible = _iterators(reader, "satisfies")
-        return ast.Quantified(kind, iterators, reader.with_locals(visible, reader.expression))
+        return ast.Quantified(kind, iterators, reader.with_locals((visible,), reader.expression))
 
     return rule
 
@@ -55,7 +55,7 @@ def _iterator(reader: Reader, visible: KnownNames) -> ast.Iterator:
         first = reader.expression()
         return first, reader.expression() if reader.take("..") else None
 
-    first, end = reader.with_locals(visible, source)
+    first, end = reader.with_locals((visible,), source)
     return ast.Iterator(name, first, end)
 
 
@@ -67,7 +67,7 @@ def _function(reader: Reader) -> ast.Node:
             return ast.ExternalFunction(taken, reader.expression())
         reader.move_to(start)
     visible = KnownNames(parameter.name for parameter in taken)
-    return ast.FunctionOf(taken, reader.with_locals(visible, reader.expression))
+    return ast.FunctionOf(taken, reader.with_locals((visible,), reader.expression))
 
 
 PHRASES: dict[str, Callable[[Reader], ast.Node]] = {

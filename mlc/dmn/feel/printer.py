@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from enum import IntEnum
 from typing import assert_never
 
 from mlc.dmn import temporal
+from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.names import NAME
 from mlc.dmn.values import Value, shown
@@ -40,7 +42,23 @@ _ARITHMETIC = {
 
 
 def written(node: ast.Node) -> str:
-    """The expression as FEEL, with no more brackets than it needs."""
+    """The expression as FEEL, with no more brackets than it needs. Raises DmnError where it is nested too deeply."""
+    return _bounded(lambda: _written(node))
+
+
+def written_tests(tests: ast.UnaryTests) -> str:
+    """The cell as FEEL. Raises DmnError where it is nested too deeply."""
+    return _bounded(lambda: _written_tests(tests))
+
+
+def _bounded(write: Callable[[], str]) -> str:
+    try:
+        return write()
+    except RecursionError:
+        raise DmnError("the expression is nested too deeply to be written") from None
+
+
+def _written(node: ast.Node) -> str:
     match node:
         case ast.Literal(value):
             return _literal(value)
@@ -49,7 +67,7 @@ def written(node: ast.Node) -> str:
         case ast.Path(base, member):
             return f"{_held(base, _Binding.EXTENDED)}.{member}"
         case ast.Filter(base, condition):
-            return f"{_held(base, _Binding.EXTENDED)}[{written(condition)}]"
+            return f"{_held(base, _Binding.EXTENDED)}[{_written(condition)}]"
         case ast.Call():
             return _call(node)
         case ast.Arithmetic(symbol, left, right):
@@ -73,15 +91,14 @@ def written(node: ast.Node) -> str:
         case ast.ListOf(items):
             return f"[{_listed(items)}]"
         case ast.ContextOf(entries):
-            return "{" + ", ".join(f"{_key(key)}: {written(entry)}" for key, entry in entries) + "}"
+            return "{" + ", ".join(f"{_key(key)}: {_written(entry)}" for key, entry in entries) + "}"
         case ast.RangeOf():
             return _range(node)
         case _:
             return _phrase(node)
 
 
-def written_tests(tests: ast.UnaryTests) -> str:
-    """The cell as FEEL."""
+def _written_tests(tests: ast.UnaryTests) -> str:
     text = _tests(tests.tests)
     if tests.negated:
         return f"not({text})"
@@ -96,15 +113,15 @@ def written_tests(tests: ast.UnaryTests) -> str:
 def _phrase(node: ast.If | ast.For | ast.Quantified | ast.FunctionOf | ast.ExternalFunction) -> str:
     match node:
         case ast.If(condition, then, otherwise):
-            return f"if {written(condition)} then {written(then)} else {written(otherwise)}"
+            return f"if {_written(condition)} then {_written(then)} else {_written(otherwise)}"
         case ast.For(iterators, result):
-            return f"for {_iterators(iterators)} return {written(result)}"
+            return f"for {_iterators(iterators)} return {_written(result)}"
         case ast.Quantified(kind, iterators, condition):
-            return f"{kind} {_iterators(iterators)} satisfies {written(condition)}"
+            return f"{kind} {_iterators(iterators)} satisfies {_written(condition)}"
         case ast.FunctionOf(parameters, body):
-            return f"function({_parameters(parameters)}) {written(body)}"
+            return f"function({_parameters(parameters)}) {_written(body)}"
         case ast.ExternalFunction(parameters, mapping):
-            return f"function({_parameters(parameters)}) external {written(mapping)}"
+            return f"function({_parameters(parameters)}) external {_written(mapping)}"
         case _:
             assert_never(node)
 
@@ -131,7 +148,7 @@ def _binding(node: ast.Node) -> _Binding:
 
 
 def _held(node: ast.Node, binding: int) -> str:
-    return written(node) if _binding(node) >= binding else f"({written(node)})"
+    return _written(node) if _binding(node) >= binding else f"({_written(node)})"
 
 
 def _operand(node: ast.Node) -> str:
@@ -147,14 +164,14 @@ def _literal(value: Value) -> str:
 
 
 def _call(node: ast.Call) -> str:
-    arguments = [written(argument) for argument in node.arguments]
+    arguments = [_written(argument) for argument in node.arguments]
     if node.parameters is not None:
         arguments = [f"{name}: {text}" for name, text in zip(node.parameters, arguments, strict=True)]
     return f"{_held(node.function, _Binding.EXTENDED)}({', '.join(arguments)})"
 
 
 def _range(node: ast.RangeOf) -> str:
-    start = "" if node.start is None else written(node.start)
+    start = "" if node.start is None else _written(node.start)
     end = "" if node.end is None else _operand(node.end)
     if not start:
         return f"({'<=' if node.end_closed else '<'} {end})"
@@ -164,7 +181,7 @@ def _range(node: ast.RangeOf) -> str:
 
 
 def _listed(nodes: tuple[ast.Node, ...]) -> str:
-    return ", ".join(written(node) for node in nodes)
+    return ", ".join(_written(node) for node in nodes)
 
 
 def _key(key: str) -> str:
@@ -178,7 +195,7 @@ def _tests(tests: tuple[ast.Test, ...]) -> str:
 def _test(test: ast.Test) -> str:
     if isinstance(test, ast.OperatorTest):
         return f"{test.operator} {_operand(test.operand)}"
-    return written(test.expression)
+    return _written(test.expression)
 
 
 def _iterators(iterators: tuple[ast.Iterator, ...]) -> str:
@@ -186,8 +203,8 @@ def _iterators(iterators: tuple[ast.Iterator, ...]) -> str:
 
 
 def _iterator(iterator: ast.Iterator) -> str:
-    end = "" if iterator.end is None else f"..{written(iterator.end)}"
-    return f"{iterator.name} in {written(iterator.source)}{end}"
+    end = "" if iterator.end is None else f"..{_written(iterator.end)}"
+    return f"{iterator.name} in {_written(iterator.source)}{end}"
 
 
 def _parameters(parameters: tuple[ast.ParameterOf, ...]) -> str:

@@ -95,9 +95,6 @@ class Reader(ABC):
         token = self.peek()
         return token.kind == "name" and token.text == word
 
-    def at_name(self) -> bool:
-        return self.peek().kind in ("name", "known name")
-
     def take(self, symbol: str) -> bool:
         if self.at(symbol):
             self.next()
@@ -150,23 +147,20 @@ class Reader(ABC):
         self._nesting -= 1
         return result
 
-    def with_locals(self, names: KnownNames, rule: Callable[[], _Parsed]) -> _Parsed:
+    def with_locals(self, names: tuple[KnownNames, ...], rule: Callable[[], _Parsed]) -> _Parsed:
         """What the rule reads where these names are visible too; what is ahead is read anew."""
-        return self._with_locals((names,), rule)
-
-    def inside_item(self, rule: Callable[[], _Parsed]) -> _Parsed:
-        """What the rule reads where `item` and its members are visible: in a filter's condition."""
-        self.inside_filter += 1
-        result = rule() if self.inside_filter > 1 else self._with_locals((_ITEM, *self._members), rule)
-        self.inside_filter -= 1
-        return result
-
-    def _with_locals(self, names: tuple[KnownNames, ...], rule: Callable[[], _Parsed]) -> _Parsed:
         self._locals.extend(names)
         self._ahead = None
         result = rule()
         del self._locals[-len(names) :]
         self._ahead = None
+        return result
+
+    def inside_item(self, rule: Callable[[], _Parsed]) -> _Parsed:
+        """What the rule reads where `item` and its members are visible: in a filter's condition."""
+        self.inside_filter += 1
+        result = rule() if self.inside_filter > 1 else self.with_locals((_ITEM, *self._members), rule)
+        self.inside_filter -= 1
         return result
 
     def add_member(self, name: str) -> None:

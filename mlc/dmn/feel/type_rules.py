@@ -26,15 +26,17 @@ def type_name(reader: Reader) -> ast.TypeName:
 def parameters(reader: Reader) -> tuple[ast.ParameterOf, ...]:
     """`(name: type, ...)`."""
     reader.expect("(")
-    found: list[ast.ParameterOf] = []
+    found: dict[str, ast.ParameterOf] = {}
     while not reader.take(")"):
         if found:
             reader.expect(",")
         name = reader.new_name()
         if name is None:
             raise reader.unexpected("a parameter's name")
-        found.append(ast.ParameterOf(name, type_name(reader) if reader.take(":") else None))
-    return tuple(found)
+        if name in found:
+            raise DmnError(f'the parameter "{name}" is named twice', position=reader.position)
+        found[name] = ast.ParameterOf(name, type_name(reader) if reader.take(":") else None)
+    return tuple(found.values())
 
 
 def _list(reader: Reader) -> ast.TypeName:

@@ -45,7 +45,13 @@ def _operator_test(test: ast.OperatorTest, compiled: _Compile) -> Holds:
         ordering, threshold = ORDERINGS[symbol], test.operand.value
         return lambda value, scope: ordering(value, threshold) if comparable(value, threshold) else None
     operand = compiled(test.operand)
-    return lambda value, scope: compared(symbol, value, operand(scope.inner({"?": value})))
+
+    def holds(value: Value, scope: Scope) -> bool | None:
+        if isinstance(value, (str, list, dict)):
+            scope.budget.spend_on(value)
+        return compared(symbol, value, operand(scope.inner({"?": value})))
+
+    return holds
 
 
 def _expression_test(test: ast.ExpressionTest, compiled: _Compile) -> Holds:
