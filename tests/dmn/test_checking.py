@@ -260,6 +260,11 @@ def test_a_bare_word_is_told_to_be_no_text() -> None:
     ]
 
 
+def test_a_name_that_the_test_result_has_is_no_bare_word() -> None:
+    xml = file_of("COLLECT", [["baseline", "1"]])
+    assert [each.kind for each in check(xml, variables=["baseline"]).problems] == ["no verdict"]
+
+
 def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
     rules = [['"Red"', "1"], ["< 5", "1"], ['"Green"', "2"]]
     assert found("type", file_of("COLLECT", rules, inputs=[typed("x", "double")])) == [
@@ -301,6 +306,15 @@ def test_one_decision_of_several_may_be_looked_at() -> None:
     assert check(xml, decision="Two").problems == ()
     with pytest.raises(DmnError, match='there is no decision "Three"; the file has One, Two'):
         check(xml, decision="Three")
+
+
+def test_what_the_decision_requires_is_looked_at_for_errors() -> None:
+    xml = definitions(decision(literal("1 +"), "One"), decision(literal("One"), "Two", requires=["One"]))
+    checked = check(xml, decision="Two")
+    assert ([each.name for each in checked.decisions], [each.decision for each in checked.problems]) == (
+        ["Two"],
+        ["One"],
+    )
 
 
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST"])
