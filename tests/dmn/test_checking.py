@@ -234,6 +234,17 @@ def test_values_whose_neighbours_are_not_known_are_undecided() -> None:
     assert found("undecided", xml) != []
 
 
+def test_a_list_in_brackets_may_be_met_by_a_list_and_is_undecided() -> None:
+    assert found("masked", file_of("FIRST", [["!= 5", "1"], ["[1, 2]", "2"]])) == []
+
+
+def test_a_column_of_many_kinds_is_checked_in_each_of_them() -> None:
+    rules = [["5", "1"], ['"a"', "2"], ["true", "3"], ['@"2024-01-31"', "4"], ["> 4", "5"]]
+    assert found("overlap", file_of("UNIQUE", rules)) == [
+        "rules 1 and 5 both match x = 5, which hit policy UNIQUE forbids"
+    ]
+
+
 def test_rules_that_decided_cells_keep_apart_do_not_overlap_whatever_the_others_are() -> None:
     (told,) = found("undecided", file_of("UNIQUE", [["< 5", "< limit", "1"], [">= 5", "> limit", "2"]]))
     assert told.startswith("not decided whether every input has a rule: ")

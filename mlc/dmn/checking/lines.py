@@ -68,11 +68,10 @@ def lines(landmarks: Iterable[Value]) -> list[Line] | None:
 def foreign_lines(known: Iterable[Line]) -> list[Line]:
     """Null, and a value of a kind that none of the lines has: what a cell may meet without speaking of it."""
     kinds = {line.kind for line in known}
-    strangers: list[Value] = [
-        None,
-        next(each for each in (Decimal(0), _ANY_TEXT, True, date.min) if _kind(each) not in kinds),
-    ]
-    return [Line(None, (), {0: stranger}) for stranger in strangers if _kind(stranger) not in kinds]
+    # No cell that constants decide speaks of contexts.
+    candidates: tuple[Value, ...] = (Decimal(0), _ANY_TEXT, {})
+    stranger = next(each for each in candidates if _kind(each) not in kinds)
+    return [Line(None, (), {0: each}) for each in (None, stranger) if _kind(each) not in kinds]
 
 
 def _kind(value: Value) -> _Kind:
