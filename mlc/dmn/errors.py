@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Self, TypeVar
 
+MAX_MESSAGE = 1_000
+MAX_NAME = 100
+MAX_PLACES = 8
+
 _Result = TypeVar("_Result")
 
 
@@ -27,7 +31,7 @@ class DmnError(Exception):
         column: str | None = None,
         position: int | None = None,
     ) -> None:
-        self.message = " ".join(message.split())
+        self.message = shortened(writable(" ".join(message.split())), MAX_MESSAGE)
         self.file = file
         self.decision = decision
         self.places = places
@@ -58,15 +62,19 @@ class DmnError(Exception):
         return self
 
     def __str__(self) -> str:
-        before = (("file", self.file), ("decision", quoted(self.decision)))
+        before = (
+            ("file", self.file and shortened(self.file, MAX_NAME * 2)),
+            ("decision", quoted(self.decision)),
+        )
         after = (
             ("rule", self.rule),
             ("column", quoted(self.column)),
             ("character", None if self.position is None else self.position + 1),
         )
+        inside = (shortened(place, MAX_NAME + 30) for place in self.places[:MAX_PLACES])
         places = [
             *(f"{kind} {place}" for kind, place in before if place is not None),
-            *self.places,
+            *inside,
             *(f"{kind} {place}" for kind, place in after if place is not None),
         ]
         return f"{', '.join(places)}: {self.message}" if places else self.message
@@ -88,4 +96,17 @@ def located(
 
 def quoted(name: str | None) -> str | None:
     """A name in quotation marks, on one line."""
-    return None if name is None else '"' + " ".join(name.split()) + '"'
+    return None if name is None else f'"{shortened(" ".join(name.split()), MAX_NAME)}"'
+
+
+def shortened(text: str, size: int) -> str:
+    """The text's beginning and end where it is longer: a message may show a value of any size."""
+    if len(text) <= size:
+        return text
+    end = size // 4
+    return f"{text[: size - end - 5]} ... {text[-end:]}"
+
+
+def writable(text: str) -> str:
+    """The text as UTF-8 can write it: half of a surrogate pair is told by its escape."""
+    return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text

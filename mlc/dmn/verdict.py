@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
 from mlc.dmn.definitions import Definitions, load
-from mlc.dmn.errors import DmnError
+from mlc.dmn.errors import MAX_MESSAGE, DmnError, shortened, writable
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
@@ -307,26 +307,29 @@ def _circumstances(rule: MatchedRule) -> str:
     if rule.description:
         return rule.description
     met = ", ".join(f"{each.variable} is {shown(each.value)} ({each.entry})" for each in rule.conditions)
-    return f"rule {rule.number} matched: {met}" if met else f"rule {rule.number} matched"
+    said = f"rule {rule.number} matched: {met}" if met else f"rule {rule.number} matched"
+    return shortened(writable(said), MAX_MESSAGE)
 
 
 def _text(value: Value) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else shown(value)
+    return writable(value.strip() if isinstance(value, str) else shown(value))
 
 
 def json_value(value: Value) -> JsonValue:
     """A value as JSON writes it; what JSON has no kind for is text."""
     match value:
-        case None | bool() | str():
+        case None | bool():
             return value
+        case str():
+            return writable(value)
         case Decimal():
             return _json_number(value)
         case list():
             return [json_value(item) for item in value]
         case dict():
-            return {key: json_value(entry) for key, entry in value.items()}
+            return {writable(key): json_value(entry) for key, entry in value.items()}
         case date() | time():
             return value.isoformat()
         case timedelta():

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from mlc.dmn import DmnError, load
+from mlc.dmn import DmnError, judge, load
 from tests.dmn.graphs import item, knowledge, model, node
 from tests.dmn.tables import (
+    PASSES,
     by_variable,
     cell_file,
     decision,
@@ -109,10 +110,17 @@ def test_a_limit_that_is_reached_in_a_cell_names_rule_and_column() -> None:
         load(xml).evaluate(None, {"x": 5})
 
 
+def test_an_error_is_short_however_large_what_it_tells_of_is() -> None:
+    xml = definitions(decision(table([by_variable("x" * 5_000)], PASSES[:1], [rule(["> 1"], ["true"])])))
+    with pytest.raises(DmnError, match="cannot be compared with > 1") as error:
+        judge(xml, {"x" * 5_000: list(range(10_000))})
+    assert len(str(error.value)) < 1_500
+
+
 MEMORY_OF_A_PROCESS = """
 import sys
 from pathlib import Path
-from mlc.dmn import DmnError, load
+from mlc.dmn import DmnError, judge, load
 try:
     load(sys.stdin.buffer.read()).evaluate(None, {})
 except DmnError:

@@ -258,6 +258,17 @@ def test_a_number_that_no_float_can_hold_is_told_as_text(value: object, told: ob
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
 
 
+def test_half_a_character_is_told_by_its_escape() -> None:
+    rules = [rule(['"a"'], ["true", "", ""]), rule(['not("a")'], ["false", "x", "x"])]
+    xml = definitions(decision(table([by_variable("x")], PASSES, rules)))
+    verdict = judge(xml, {"x": "\ud800"})
+    assert verdict.reasons == ["\\ud800"]
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+    with pytest.raises(DmnError, match="cannot be compared") as error:
+        judge(xml, {"x": ["\ud800"]})
+    assert "\\ud800" in str(error.value)
+
+
 def test_a_verdict_travels_as_camel_case_json_and_cannot_be_changed(credit: bytes) -> None:
     verdict = judge(credit, {**GOOD, "auc": 0.5})
     wire = verdict.model_dump_json(by_alias=True)
