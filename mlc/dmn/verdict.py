@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import condition_of, load, matched_rule
+from mlc.dmn.definitions import Decision, Definitions, condition_of, load, matched_rule
 from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
@@ -83,19 +83,39 @@ def judge(
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
     definitions = load(xml, file=file, variables=known)
-    decision = definitions.find(None)
-    table = decision.logic
-    if not isinstance(table, DecisionTable):
-        raise DmnError(
-            "the decision is no table, so it can judge no test result", decision=decision.name, file=file
-        )
+    decision, table, reading = _judging(definitions)
     try:
-        reading = _reading(table)
         scope = definitions.scope(decision, known)
         _demand_metrics(table, scope)
         return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
         raise error.located(decision=decision.name, file=file) from None
+
+
+def looked_up(xml: bytes, metrics: Iterable[str] = (), *, file: str | None = None) -> frozenset[str]:
+    """The names that the verdict of a DMN file may look up: a test result that holds them all needs no `extra`.
+
+    metrics: the names that the test result holds. More may be answered than the verdict needs, never less.
+    Raises DmnError where `judge` would whatever the test result: for a file that is broken or gives no verdict.
+    """
+    decision, _, _ = _judging(load(xml, file=file, variables=metrics))
+    return decision.names
+
+
+def _judging(definitions: Definitions) -> tuple[Decision, DecisionTable, _PassesReading | _ColourReading]:
+    """The decision that judges, its table, and how the table's rows are read."""
+    decision = definitions.find(None)
+    table = decision.logic
+    if not isinstance(table, DecisionTable):
+        raise DmnError(
+            "the decision is no table, so it can judge no test result",
+            decision=decision.name,
+            file=definitions.file,
+        )
+    try:
+        return decision, table, _reading(table)
+    except DmnError as error:
+        raise error.located(decision=decision.name, file=definitions.file) from None
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from starter.commands.decisions_replay import replay
 from starter.commands.options import AsJson
 
 decisions = typer.Typer(no_args_is_help=True, help="Checks and tests decision tables (DMN files).")
+
+decisions.command()(replay)
 
 DmnFile = Annotated[Path, typer.Argument(metavar="FILE", help="a DMN file")]
 
