@@ -58,9 +58,9 @@ class Replayed(Contract):
 class Replay(Contract):
     """What a changed table would have decided. Each list is newest first.
 
-    looked_at: the processes of the model that Temporal still keeps, the `oldest` of which started then. judged_nothing: how
-    many came to no verdict. stopped: how many were stopped from outside, which leaves no record. unread: those whose record
-    could not be read. modelop_refusal: why ModelOp Center could not be asked, where it had to be.
+    looked_at: how many processes of the model Temporal still keeps, the `oldest` of which started then. judged_nothing: how
+    many of them came to no verdict. unread: those whose record could not be read. stopped: how many more were stopped from
+    outside, which leaves no record. modelop_refusal: why ModelOp Center could not be asked, where it had to be.
     """
 
     table: str
@@ -73,8 +73,8 @@ class Replay(Contract):
     not_judged: tuple[Replayed, ...]
     unchanged: tuple[Replayed, ...]
     judged_nothing: int
-    stopped: int
     unread: tuple[Unread, ...]
+    stopped: int
     modelop_refusal: str | None
 
 
@@ -109,7 +109,7 @@ async def replay(
     past: PastProcesses, wanted: Wanted, table: NewTable, stored: StoredResults, progress: Progress
 ) -> Replay:
     """Judges again what was judged. Raises MlcError where there is nothing of the kind."""
-    if not past.looked_at:
+    if not past.looked_at and not past.stopped:
         raise MlcError(f"Temporal knows no {wanted.told()}: `mlc list` shows the processes it knows")
     judged = [
         (record, record.verdict, record.test_result)
@@ -117,7 +117,7 @@ async def replay(
         if record.verdict is not None and record.test_result is not None
     ]
     if not judged and not past.unread:
-        raise MlcError(f"no {wanted.told()} has judged a test result; {past.looked_at} were looked at")
+        raise MlcError(f"no {wanted.told()} has judged a test result, of {past.looked_at} looked at")
     turns, done = asyncio.Semaphore(READ_AT_ONCE), 0
 
     async def one(record: ProcessRecord, before: Verdict, result: TestResult) -> Replayed:
@@ -141,8 +141,8 @@ async def replay(
         not_judged=tuple(each for each in decisions if each.after is None),
         unchanged=tuple(each for each in decisions if each.after is not None and not each.flips),
         judged_nothing=len(past.records) - len(judged),
-        stopped=past.stopped,
         unread=past.unread,
+        stopped=past.stopped,
         modelop_refusal=str(stored.refusal) if stored.refusal else None,
     )
 

@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mlc.dmn.verdict import Verdict
+from mlc.text import plain
 from starter.decision_replay import Deciding, Replay, Replayed
 from starter.show import PIPED_WIDTH
 
-FLIP, STAYS, NOT_JUDGED, UNREAD = "flip", "stays", "not judged", "not read"
+LONGEST_TEXT = 1_000
 
 
 class ReplayView:
@@ -83,7 +84,7 @@ def _word(verdict: Verdict) -> Text:
 
 
 def _evidence(row: Replayed) -> str:
-    return "; ".join(_decided(each) for each in row.deciding)
+    return plain("; ".join(_decided(each) for each in row.deciding), LONGEST_TEXT)
 
 
 def _decided(each: Deciding) -> str:
@@ -97,11 +98,10 @@ def _decided(each: Deciding) -> str:
 
 def _reasons(row: Replayed) -> str:
     if row.after is None:
-        return row.problem or ""
-    now, before = "; ".join(row.after.reasons), "; ".join(row.before.reasons)
-    if not row.flips:
-        return now
-    return f"now: {now}" if now else f"before: {before}"
+        return plain(row.problem, LONGEST_TEXT)
+    when = "" if not row.flips else "before: " if row.after.passed else "now: "
+    reasons = row.before.reasons if row.flips and row.after.passed else row.after.reasons
+    return plain(when + "; ".join(reasons), LONGEST_TEXT) if reasons else ""
 
 
 def _count(replay: Replay) -> Text:
@@ -126,7 +126,7 @@ def _scope(replay: Replay) -> str:
     if replay.judged_nothing:
         parts.append(f"{replay.judged_nothing} of them judged nothing")
     if replay.stopped:
-        parts.append(f"{replay.stopped} were stopped from outside and left no record")
+        parts.append(f"{replay.stopped} more left no record, stopped from outside")
     parts.append("those past Temporal's retention are gone")
     return "; ".join(parts) + "."
 

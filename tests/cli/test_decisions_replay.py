@@ -4,8 +4,9 @@ import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -13,6 +14,7 @@ from temporalio.client import Client
 from mlc.record import ProcessRecord
 from starter.client import MlcClient
 from starter.files import embedded_file
+from starter.past_processes import Wanted, past_processes
 from tests.cli.conftest import SERVICE_TAG, Temporal
 from tests.cli.shell import WITHIN_SECONDS, Said, Shell
 from tests.stack.programs import RunningStack, has_control_codes
@@ -49,12 +51,13 @@ Table = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Past:
-    """The decided processes of one model: one rejected, a later run of it deployed, one passed, one in review."""
+    """The processes of one model. `deployed` is a later run of `rejected`; one more was stopped from outside."""
 
     rejected: ProcessRecord
     deployed: ProcessRecord
     passed: ProcessRecord
     in_review: ProcessRecord
+    unjudged: ProcessRecord
 
     @property
     def model(self) -> str:
@@ -62,35 +65,50 @@ class Past:
 
 
 @pytest.fixture(scope="session")
+async def client(stack: RunningStack) -> MlcClient:
+    return MlcClient(await Client.connect(stack.info["temporal"], plugins=[mlc_plugin()]))
+
+
+@pytest.fixture(scope="session")
 async def past(
-    stack: RunningStack, world: StandIns, temporal: Temporal, tmp_path_factory: pytest.TempPathFactory
+    client: MlcClient, world: StandIns, temporal: Temporal, tmp_path_factory: pytest.TempPathFactory
 ) -> Past:
-    client = MlcClient(await Client.connect(stack.info["temporal"], plugins=[mlc_plugin()]))
     first = await world.snapshot("run_test", SERVICE_TAG, auc=0.5, code=MODEL)
     better = tmp_path_factory.mktemp("data") / "better.csv"
     better.write_text("auc,f1_score\n0.95,0.9\n")
     back_test = await client.start_back_test(first["id"], input_files=[embedded_file(better)])
     rejected = await temporal.until(first["id"], "rejected")
 
+    stored = first["storedModel"]
+    untested, stopped = [await world.snapshot_of(stored, "jira", SERVICE_TAG) for _ in range(2)]
     content = base64.b64encode(b"auc,f1_score\n0.85,0.9\n").decode()
     world.rewrite_asset(first, "test.csv", fileContent=content)
     again = await client.start_deploy(first["id"])
-    stored = first["storedModel"]
     assets = [
         asset | {"fileContent": content} if asset["name"] == "test.csv" else asset
         for asset in stored["modelAssets"]
     ]
     stored = await world.change("storedModels", stored["id"], {"modelAssets": assets})
-    reviewed = await world.snapshot_of(stored, "run_test", "jira", SERVICE_TAG)
-    deployed, passed, in_review = await asyncio.gather(
-        client.wait(again), client.wait(back_test), temporal.until(reviewed["id"], "review")
+    unjudged, ends, deployed, passed = await asyncio.gather(
+        temporal.until(untested["id"], "review"),
+        temporal.until(stopped["id"], "review"),
+        client.wait(again),
+        client.wait(back_test),
     )
-    assert deployed.workflow_id == rejected.workflow_id
-    async with asyncio.timeout(WITHIN_SECONDS):  # what is listed lags a little behind
+    await client.temporal.get_workflow_handle(ends.workflow_id).terminate()
+    reviewed = await world.snapshot_of(stored, "run_test", "jira", SERVICE_TAG)
+    in_review = await temporal.until(reviewed["id"], "review")
+    await until_listed(client, str(passed.model_name))
+    return Past(rejected, deployed, passed, in_review, unjudged)
+
+
+async def until_listed(client: MlcClient, model: str) -> None:
+    """What is listed lags a little behind."""
+    async with asyncio.timeout(WITHIN_SECONDS):
         while True:
-            if len(await client.list(model=passed.model_name)) == 4:
-                break
-    return Past(rejected, deployed, passed, in_review)
+            states = [row.state for row in await client.list(model=model)]
+            if (states.count("running"), states.count("completed")) == (2, 4):
+                return
 
 
 @pytest.fixture
@@ -114,7 +132,8 @@ async def test_a_tighter_threshold_flips_what_it_would_now_refuse(
     # The newest first; the process that still runs is judged as those that have ended.
     assert runs(replayed["flips"]) == [past.in_review.run_id, past.deployed.run_id]
     assert set(runs(replayed["unchanged"])) == {past.passed.run_id, past.rejected.run_id}
-    assert (replayed["notJudged"], replayed["unread"], replayed["lookedAt"]) == ([], [], 4)
+    assert (replayed["notJudged"], replayed["unread"]) == ([], [])
+    assert (replayed["lookedAt"], replayed["judgedNothing"], replayed["stopped"]) == (5, 1, 1)
     assert datetime.fromisoformat(replayed["oldest"]) == min(past.rejected.started_at, past.passed.started_at)
 
     flip = replayed["flips"][1]
@@ -138,51 +157,40 @@ async def test_a_laxer_threshold_flips_what_it_would_have_let_through(
     assert flip.split()[-2:] == [past.rejected.snapshot_id, past.rejected.workflow_id]
     assert empty == ""
     assert count == "1 of 4 decisions flip (0 pass → FAIL, 1 FAIL → pass), 3 stay as they are"
-    assert scope.startswith(f"4 processes of {past.model} looked at, the oldest of 20")
+    assert scope.startswith(f"5 processes of {past.model} looked at, the oldest of 20")
+    assert "; 1 of them judged nothing; 1 more left no record, stopped from outside" in scope
     assert not has_control_codes(said.out)
 
 
 async def test_the_same_table_flips_nothing_and_all_shows_what_stays(
     shell: Shell, past: Past, table: Table
 ) -> None:
-    few, everything = await asyncio.gather(
-        replay(shell, table(TABLE), "--model", past.model),
-        replay(shell, table(TABLE), "--model", past.model, "--all"),
-    )
-    assert (few.code, everything.code) == (0, 0)
-    assert few.out.splitlines()[0] == "0 of 4 decisions flip, 4 stay as they are"
-    words = [line.split()[0] for line in everything.out.splitlines()[1:5]]
-    assert sorted(words) == ["FAIL", "pass", "pass", "pass"]
+    said = await replay(shell, table(TABLE), "--model", past.model, "--all")
+    assert said.code == 0
+    _, *stay, empty, count, _ = said.out.splitlines()
+    assert sorted(line.split()[0] for line in stay) == ["FAIL", "pass", "pass", "pass"]
+    assert (empty, count) == ("", "0 of 4 decisions flip, 4 stay as they are")
 
 
-async def test_on_a_narrow_terminal_ids_stay_whole(shell: Shell, past: Past, table: Table) -> None:
-    said = await replay(shell.with_(COLUMNS="80"), table(LAXER), "--model", past.model)
-    assert said.out.splitlines()[0].startswith("FAIL → pass  deploy  20")
-    assert f"  {past.rejected.workflow_id}" in said.out.splitlines()
+async def test_processes_are_chosen_by_model_kind_time_and_number(client: MlcClient, past: Past) -> None:
+    started = past.in_review.started_at
 
+    async def chosen(model: str, **more: Any) -> list[str]:
+        found = await past_processes(client.temporal, Wanted(model, **more), lambda what, done, of: None)
+        return [record.run_id for record in found.records]
 
-async def test_processes_are_chosen_by_model_id_kind_time_and_number(
-    shell: Shell, past: Past, table: Table
-) -> None:
-    model_id, started = str(past.passed.model_id), past.in_review.started_at
-    by_id, back_tests, an_hour, latest, newest = await asyncio.gather(
-        *(
-            replay(shell, table(TABLE), "--json", *chosen)
-            for chosen in (
-                ("--model", model_id),
-                ("--model", past.model, "--process", "back-test"),
-                ("--model", past.model, "--since", "1h"),
-                ("--model", past.model, "--since", started.isoformat()),
-                ("--model", past.model, "--limit", "1"),
-            )
-        )
-    )
-    everything = {past.rejected.run_id, past.deployed.run_id, past.passed.run_id, past.in_review.run_id}
-    assert set(runs(by_id.document["unchanged"])) == everything
-    assert set(runs(an_hour.document["unchanged"])) == everything
-    assert runs(back_tests.document["unchanged"]) == [past.passed.run_id]
-    assert runs(latest.document["unchanged"]) == [past.in_review.run_id]
-    assert runs(newest.document["unchanged"]) == [past.in_review.run_id]
+    everything = await chosen(past.model)
+    assert everything[0] == past.in_review.run_id
+    assert set(everything) == {
+        *(past.rejected.run_id, past.deployed.run_id, past.passed.run_id, past.in_review.run_id),
+        past.unjudged.run_id,
+    }
+    assert await chosen(str(past.passed.model_id)) == everything
+    assert await chosen(past.model, process="back-test") == [past.passed.run_id]
+    assert await chosen(past.model, since=started) == [past.in_review.run_id]
+    assert await chosen(past.model, since=started + timedelta(microseconds=1)) == []
+    assert await chosen(past.model, limit=2) == everything[:2]
+    assert await chosen(str(past.passed.model_id), limit=2) == everything[:2]
 
 
 async def test_a_metric_that_no_test_yielded_is_told_and_nothing_is_said_to_pass(
@@ -218,49 +226,20 @@ async def test_what_the_record_does_not_keep_is_read_from_modelop_center(
     assert refusal in unknown.out.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    ("xml", "told"),
-    [
-        pytest.param("<definitions", "new.dmn: ", id="no XML"),
-        pytest.param(TABLE.replace("&lt; 0.8", "&lt; ("), 'rule 1, column "auc"', id="a broken cell"),
-        pytest.param(
-            TABLE.replace('name="passes"', 'name="fine"'), 'a verdict needs "passes"', id="no verdict"
-        ),
-    ],
-)
-async def test_a_broken_table_is_refused_before_anything_is_asked(
-    lonely: Shell, table: Table, xml: str, told: str
-) -> None:
-    said = await replay(lonely.with_(TEMPORAL_ADDRESS=NOWHERE), table(xml), "--model", "any")
+async def test_a_broken_table_is_refused_before_anything_is_asked(lonely: Shell, table: Table) -> None:
+    broken = table(TABLE.replace("&lt; 0.8", "&lt; ("))
+    said = await replay(lonely.with_(TEMPORAL_ADDRESS=NOWHERE), broken, "--model", "any")
     assert said.code == 2
-    assert told in said.complaint
+    assert said.complaint.startswith('file new.dmn, decision "Thresholds", rule 1, column "auc"')
 
 
-@pytest.mark.parametrize(
-    "since", ["yesterday", "2026-13-01", "2026-01-31T06:00:00", pytest.param("", id="empty")]
-)
-async def test_a_time_that_is_none_is_refused(lonely: Shell, table: Table, since: str) -> None:
-    said = await replay(lonely, table(TABLE), "--model", "any", "--since", since)
-    assert (said.code, said.complaint) == (
-        2,
-        f"--since {since}: write 2026-01-31, 2026-01-31T06:00:00+01:00, or an age such as 30d",
+async def test_a_model_that_nobody_knows_is_told_in_one_line(shell: Shell, table: Table) -> None:
+    said = await replay(shell, table(TABLE), "--model", "nobody's", "--since", "2026-01-31")
+    assert said.code == 1
+    assert said.complaint == (
+        "Temporal knows no process of a model nobody's since 2026-01-31T00:00:00+00:00:"
+        " `mlc list` shows the processes it knows"
     )
-
-
-async def test_where_there_is_nothing_to_replay_it_says_so(shell: Shell, past: Past, table: Table) -> None:
-    xml, later = table(TABLE), datetime.now(UTC) + timedelta(days=2)
-    nobody, too_late, unjudged = await asyncio.gather(
-        replay(shell, xml, "--model", "nobody's"),
-        replay(shell, xml, "--model", past.model, "--since", f"{later:%Y-%m-%d}"),
-        replay(shell, xml, "--model", past.model, "--process", "batch-job"),
-    )
-    for said in (nobody, too_late, unjudged):
-        assert said.code == 1
-    assert nobody.complaint == (
-        "Temporal knows no process of a model nobody's: `mlc list` shows the processes it knows"
-    )
-    assert f"since {later:%Y-%m-%d}T00:00:00+00:00" in too_late.complaint
-    assert unjudged.complaint.startswith(f"Temporal knows no batch-job of a model {past.model}: ")
 
 
 def runs(replayed: Sequence[Mapping[str, str]]) -> list[str]:
