@@ -1,7 +1,7 @@
 """A changed decision table over the test results of the past: which decisions would come out otherwise."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from mlc.contract import Contract
 from mlc.digests import digest
 from mlc.dmn import DmnError, Verdict, judge
-from mlc.dmn.verdict import looked_up
+from mlc.dmn.demand import lacking
 from mlc.errors import InvalidInput, MlcError
 from mlc.record import Outcome, ProcessRecord, TestResult
 from starter.past_processes import READ_AT_ONCE, PastProcesses, Progress, Unread, Wanted
@@ -84,21 +84,21 @@ class NewTable:
     def __init__(self, file: str, xml: bytes) -> None:
         self.file = file
         self._xml = xml
-        self._looked_up: dict[frozenset[str], frozenset[str]] = {}
+        self._enough: dict[frozenset[str], bool] = {}
         try:
-            looked_up(xml, file=file)
+            lacking(xml, (), file=file)
         except DmnError as error:
             raise InvalidInput(str(error)) from None
 
-    def lacks(self, known: Mapping[str, object]) -> bool:
-        """Whether a verdict may look up more than is known."""
+    def needs_more(self, known: Iterable[str]) -> bool:
+        """Whether a verdict may look up more than these names."""
         names = frozenset(known)
-        if names not in self._looked_up:  # as a rule the results of one model hold the same metrics
+        if names not in self._enough:  # as a rule the results of one model hold the same metrics
             try:
-                self._looked_up[names] = looked_up(self._xml, names, file=self.file)
+                self._enough[names] = not lacking(self._xml, names, file=self.file)
             except DmnError:  # read beside these names the table is broken, which its verdict will tell
-                return False
-        return not self._looked_up[names] <= names
+                self._enough[names] = True
+        return not self._enough[names]
 
     def verdict(self, metrics: Mapping[str, object], metadata: Mapping[str, object]) -> Verdict:
         """Raises DmnError."""
@@ -211,11 +211,11 @@ class _Evidence:
 async def _evidence(
     record: ProcessRecord, result: TestResult, table: NewTable, stored: StoredResults
 ) -> _Evidence:
-    if not table.lacks(_certain(result)):
+    if not table.needs_more(_certain(result)):
         return _Evidence("record", result.metrics)
     try:
         metrics = await stored.whole(result)
-        if record.snapshot_id is None or not table.lacks(metrics):
+        if record.snapshot_id is None or not table.needs_more(metrics):
             return _Evidence("stored result", metrics)
         return _Evidence("stored result", metrics, await stored.metadata(record.snapshot_id))
     except MlcError as error:

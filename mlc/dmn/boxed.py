@@ -1,42 +1,80 @@
-"""Boxed expressions: contexts, invocations, relations, lists, functions and the tables inside them."""
+"""Boxed expressions: contexts, invocations, relations, lists, iterators, functions and the tables inside them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from mlc.dmn.cells import Expression, compile_expression
-from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.evaluator import closure, context, invoke_named
+from mlc.dmn.cells import Expression, broken_expression, compile_expression
+from mlc.dmn.errors import DmnError, Problems
+from mlc.dmn.feel.access import filtered
+from mlc.dmn.feel.calls import closure, external, invoke_named
+from mlc.dmn.feel.evaluator import context
+from mlc.dmn.feel.iteration import PARTIAL, Iteration, for_each, quantified
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
 from mlc.dmn.model import (
+    ConditionalSource,
     ContextSource,
     ExpressionSource,
+    FilterSource,
     FunctionSource,
     InvocationSource,
+    IteratorSource,
     ListSource,
     RelationSource,
     TableSource,
     Text,
+    Variable,
 )
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.table import DecisionTable
+from mlc.dmn.types import ANY, Parameter, Type, coerced
 from mlc.dmn.values import Value
+
+
+def typed(evaluate: Evaluate, wanted: Type) -> Evaluate:
+    """What `evaluate` gives, as the type asks for it; null where it does not conform."""
+    if wanted is ANY:
+        return evaluate
+
+    def evaluate_typed(scope: Scope) -> Value:
+        value = evaluate(scope)
+        if isinstance(value, (list, dict)):
+            scope.budget.spend_on(value)
+        return coerced(value, wanted)
+
+    return evaluate_typed
+
+
+def placed(expression: Expression, place: str) -> Expression:
+    """The expression, whose errors tell that they come from the place."""
+    inner = expression.evaluate
+
+    def evaluate(scope: Scope) -> Value:
+        try:
+            return inner(scope)
+        except DmnError as error:
+            raise error.located(place=place) from None
+
+    return Expression(evaluate, expression.required, expression.names)
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """Compiles boxed expressions of one file."""
+    """Compiles the boxed expressions of one decision or knowledge model; what is wrong in them goes to `problems`."""
 
     types: ItemTypes
+    problems: Problems
 
     def compile(self, source: ExpressionSource, names: Names, type_ref: str | None = None) -> Expression:
-        """Raises DmnError for a text in it that cannot be parsed."""
+        """`type_ref` is the type of a table's result, whose allowed values rank the table's outputs."""
         match source:
             case Text():
-                return compile_expression(source, names)
+                return self._text(source, names)
             case TableSource():
-                table = DecisionTable(source, names, self.types, type_ref)
+                table = self.table(source, names, type_ref)
                 return Expression(lambda scope: table.decide(scope).value, frozenset(), table.names)
             case ContextSource():
                 return self._context(source, names)
@@ -46,53 +84,131 @@ class Boxes:
                 return self._relation(source, names)
             case ListSource(items):
                 parts = [self.compile(item, names) for item in items]
-                return _combined(lambda scope: [part.evaluate(scope) for part in parts], parts)
+                return _combined(_list([part.evaluate for part in parts]), parts)
             case FunctionSource():
                 return self.function(source, names)
+            case ConditionalSource():
+                return self._conditional(source, names)
+            case FilterSource():
+                return self._filter(source, names)
+            case IteratorSource():
+                return self._iterator(source, names)
 
-    def function(self, source: FunctionSource, names: Names) -> Expression:
-        """A function value; its parameters are in the body's scope."""
-        inner = Names(names.variables.union(source.parameters), names.members)
-        body = self.compile(source.body, inner)
-        return Expression(closure(source.parameters, body.evaluate), frozenset(), body.names)
+    def table(self, source: TableSource, names: Names, type_ref: str | None) -> DecisionTable:
+        return DecisionTable(source, names, self.types, type_ref, self.problems)
+
+    def type_of(self, variable: Variable | None) -> Type:
+        """The type of a variable, any where it declares none or a broken one."""
+        if variable is None or variable.type_ref is None:
+            return ANY
+        return self.problems.attempt(partial(self.types.type_of, variable.type_ref), lambda _: ANY)
+
+    def function(
+        self, source: FunctionSource, names: Names, result: Type = ANY, place: str | None = None
+    ) -> Expression:
+        """A function value; its parameters are in the body's scope. `place` tells where errors in it come from."""
+        parameters = tuple(Parameter(each.name, self.type_of(each)) for each in source.parameters)
+        if source.kind.upper() != "FEEL":
+            return Expression(external(tuple(each.name for each in parameters)), frozenset(), frozenset())
+        body = self.compile(source.body, _with_variables(names, (each.name for each in parameters)))
+        if place is not None:
+            body = placed(body, place)
+        return Expression(closure(parameters, body.evaluate, result), frozenset(), body.names)
+
+    def _text(self, source: Text, names: Names) -> Expression:
+        return self.problems.attempt(partial(compile_expression, source, names), broken_expression)
 
     def _context(self, source: ContextSource, names: Names) -> Expression:
-        entries: list[tuple[str, Expression]] = []
+        entries: list[tuple[str, Evaluate]] = []
+        parts: list[Expression] = []
         result: Expression | None = None
-        for name, entry in source.entries:
+        for variable, entry in source.entries:
             visible = [key for key, _ in entries]
-            inner = Names(names.variables.union(visible), names.members.union(visible))
-            expression = self.compile(entry, inner)
-            if name is None:
-                result = expression
-            else:
-                entries.append((name, expression))
-        build = context([(name, entry.evaluate) for name, entry in entries])
-        parts = [entry for _, entry in entries]
-        if result is None:
-            return _combined(build, parts)
-        return _combined(_with_result(build, result.evaluate), [*parts, result])
+            inner = Names(names.variables.union(visible), names.members.union(visible), names.types)
+            if variable is None:
+                result = self.compile(entry, inner)
+                parts.append(result)
+                continue
+            place = f'context entry "{variable.name}"'
+            expression = placed(self._part(entry, inner, place), place)
+            parts.append(expression)
+            entries.append((variable.name, typed(expression.evaluate, self.type_of(variable))))
+        build = context(entries)
+        return _combined(build if result is None else _with_result(build, result.evaluate), parts)
+
+    def _part(self, source: ExpressionSource, names: Names, place: str) -> Expression:
+        """A part of a box, whose problems tell its place."""
+        inner = Boxes(self.types, Problems())
+        expression = inner.compile(source, names)
+        self.problems.found.extend(problem.located(place=place) for problem in inner.problems.found)
+        return expression
 
     def _invocation(self, source: InvocationSource, names: Names) -> Expression:
-        function = compile_expression(source.function, names)
-        bindings = [(name, self.compile(each, names)) for name, each in source.bindings]
+        function = self._text(source.function, names)
+        bindings: list[tuple[str, Evaluate]] = []
+        parts = [function]
+        for parameter, argument in source.bindings:
+            place = f'binding "{parameter.name}"'
+            expression = placed(self._part(argument, names, place), place)
+            parts.append(expression)
+            bindings.append((parameter.name, typed(expression.evaluate, self.type_of(parameter))))
 
         def evaluate(scope: Scope) -> Value:
-            arguments = {name: each.evaluate(scope) for name, each in bindings}
+            arguments = {name: each(scope) for name, each in bindings}
             return invoke_named(function.evaluate(scope), arguments, scope)
 
-        return _combined(evaluate, [function, *(each for _, each in bindings)])
+        return _combined(evaluate, parts)
 
     def _relation(self, source: RelationSource, names: Names) -> Expression:
+        columns = [(column.name, self.type_of(column)) for column in source.columns]
         rows = [[self.compile(cell, names) for cell in row] for row in source.rows]
+        build = [
+            [(name, typed(cell.evaluate, wanted)) for (name, wanted), cell in zip(columns, row, strict=True)]
+            for row in rows
+        ]
 
         def evaluate(scope: Scope) -> Value:
-            return [
-                {column: cell.evaluate(scope) for column, cell in zip(source.columns, row, strict=True)}
-                for row in rows
-            ]
+            scope.budget.spend(len(build) * (1 + len(columns)))
+            return [{name: cell(scope) for name, cell in row} for row in build]
 
         return _combined(evaluate, [cell for row in rows for cell in row])
+
+    def _conditional(self, source: ConditionalSource, names: Names) -> Expression:
+        condition, then, otherwise = (
+            self.compile(part, names) for part in (source.condition, source.then, source.otherwise)
+        )
+        return _combined(
+            lambda scope: (
+                then.evaluate(scope) if condition.evaluate(scope) is True else otherwise.evaluate(scope)
+            ),
+            [condition, then, otherwise],
+        )
+
+    def _filter(self, source: FilterSource, names: Names) -> Expression:
+        base = self.compile(source.base, names)
+        match = self.compile(source.match, _with_variables(names, names.members | {"item"}))
+        return _combined(filtered(base.evaluate, match.evaluate), [base, match])
+
+    def _iterator(self, source: IteratorSource, names: Names) -> Expression:
+        items = self.compile(source.source, names)
+        name = source.variable.name
+        body = self.compile(source.body, _with_variables(names, {name, PARTIAL}))
+        iterations = [Iteration(name, items.evaluate, None)]
+        if source.kind == "for":
+            return _combined(for_each(iterations, body.evaluate), [items, body])
+        return _combined(quantified(source.kind, iterations, body.evaluate), [items, body])
+
+
+def _with_variables(names: Names, added: Iterable[str]) -> Names:
+    return Names(names.variables.union(added), names.members, names.types)
+
+
+def _list(parts: Sequence[Evaluate]) -> Evaluate:
+    def evaluate(scope: Scope) -> Value:
+        scope.budget.spend(len(parts))
+        return [part(scope) for part in parts]
+
+    return evaluate
 
 
 def _with_result(build: Evaluate, result: Evaluate) -> Evaluate:
@@ -105,5 +221,5 @@ def _with_result(build: Evaluate, result: Evaluate) -> Evaluate:
     return evaluate
 
 
-def _combined(evaluate: Evaluate, parts: list[Expression]) -> Expression:
+def _combined(evaluate: Evaluate, parts: Sequence[Expression]) -> Expression:
     return Expression(evaluate, frozenset(), frozenset[str]().union(*(part.names for part in parts)))

@@ -15,7 +15,7 @@ from mlc.dmn.feel.reader import Names
 from mlc.dmn.juel import JuelExpression, is_wrapped, parse_juel
 from mlc.dmn.model import InputClause, Language, Text
 from mlc.dmn.scope import Evaluate, Holds, Scope
-from mlc.dmn.values import Value
+from mlc.dmn.values import Value, shown
 
 _Step = TypeVar("_Step")
 
@@ -48,21 +48,39 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """The values that an input clause or a type allows, as unary tests; null is always allowed."""
+
+    text: str
+    holds: Holds | None
+
+    def accepts(self, value: Value, scope: Scope) -> bool:
+        return value is None or self.holds is None or self.holds(value, scope) is True
+
+
+@dataclass(frozen=True)
 class Column:
     """An input: the value its cells test.
 
     variable: the name whose value it is when the inputs hold it, taken verbatim. expression: what gives the value
     otherwise, None where there is only the variable. alias: the name under which cells may speak of the value.
+    allowed: what the clause allows the value to be, None for any.
     """
 
     variable: str
     expression: Expression | None
     alias: str | None
+    allowed: Allowed | None = None
 
     def value(self, scope: Scope) -> Value:
+        """Raises DmnError for a value that the column does not allow."""
         if self.expression is None or self.variable in scope:
-            return scope.lookup(self.variable)
-        return self.expression.evaluate(scope)
+            value = scope.lookup(self.variable)
+        else:
+            value = self.expression.evaluate(scope)
+        if self.allowed is not None and not self.allowed.accepts(value, scope):
+            raise DmnError(f"{shown(value)} is none of the values that the input allows: {self.allowed.text}")
+        return value
 
     def missing(self, scope: Scope) -> list[str]:
         """The names that the column needs and the scope lacks."""
@@ -100,20 +118,46 @@ def _juel_expression(juel: JuelExpression) -> Expression:
     return Expression(juel.evaluate, frozenset(), frozenset(juel.names))
 
 
+def broken_expression(error: DmnError) -> Expression:
+    """Stands for an expression that cannot be parsed."""
+    return Expression(_raising(error), frozenset(), frozenset())
+
+
+def broken_cell(source: Text, error: DmnError) -> Cell:
+    """Stands for a cell that cannot be parsed."""
+    evaluate = _raising(error)
+    return Cell(
+        source.text, lambda value, scope: evaluate(scope) is True, frozenset(), frozenset(), uses_null=False
+    )
+
+
+def _raising(error: DmnError) -> Evaluate:
+    def evaluate(scope: Scope) -> Value:
+        raise error
+
+    return evaluate
+
+
 def compile_column(clause: InputClause, names: Names) -> Column:
     """Raises DmnError for a column that names neither expression nor variable, or an expression that is wrong."""
     text = clause.expression.text
+    allowed = allowed_values(clause.allowed_values) if clause.allowed_values else None
     if not text:
         if clause.variable is None:
             raise DmnError("the column has neither an input expression nor an input variable")
-        return Column(clause.variable, None, None)
+        return Column(clause.variable, None, None, allowed)
     try:
         expression = compile_expression(clause.expression, names)
     except DmnError:
         if _VARIABLE_NAME.fullmatch(text) is None:
             raise
         expression = None
-    return Column(text, expression, clause.variable)
+    return Column(text, expression, clause.variable, allowed)
+
+
+def allowed_values(text: str) -> Allowed:
+    """Raises DmnError for a text that is no list of unary tests."""
+    return Allowed(text, compile_cell(Text(text), Names()).holds)
 
 
 def compile_cell(source: Text, names: Names) -> Cell:

@@ -1,6 +1,7 @@
 """Conditions in JUEL and Groovy's manner, the closed subset that decision tables hold.
 
-Comparisons, `&&`, `||`, `!`, brackets, `equals` and `equalsIgnoreCase`, variables, numbers, strings, booleans, null.
+Comparisons, `&&`, `||`, `!`, `empty`, brackets, `equals` and `equalsIgnoreCase`, variables, numbers, strings, booleans,
+null.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.lexer import name_pattern
+from mlc.dmn.feel.names import known_names
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.values import Value, compared, negation, read_number, shown
 
@@ -67,7 +68,7 @@ def parse_juel(text: str, variables: frozenset[str] = frozenset()) -> JuelExpres
     if len(text) > MAX_LENGTH:
         raise DmnError(f"the text has {len(text):,} characters, more than {MAX_LENGTH:,}")
     wrapped = _WRAPPED.fullmatch(text)
-    parser = _Parser(wrapped.group(1) if wrapped else text, variables)
+    parser = _Parser(text, variables, *(wrapped.span(1) if wrapped else (0, len(text))))
     evaluate = parser.condition()
     if parser.kind != "end":
         raise parser.beyond()
@@ -75,10 +76,12 @@ def parse_juel(text: str, variables: frozenset[str] = frozenset()) -> JuelExpres
 
 
 class _Parser:
-    def __init__(self, text: str, variables: frozenset[str]) -> None:
-        self._text = text
-        self._declared = name_pattern(variables)
-        self._end = 0
+    """Reads the text from `start` to `end`; one method for each rule of the grammar."""
+
+    def __init__(self, text: str, variables: frozenset[str], start: int, end: int) -> None:
+        self._text = text[:end]
+        self._declared = known_names(variables)
+        self._start = self._end = start
         self._nesting = 0
         self.names: list[str] = []
         self.kind = "end"
@@ -89,23 +92,26 @@ class _Parser:
         start = self._end
         while start < len(self._text) and self._text[start].isspace():
             start += 1
-        if self._declared and (declared := self._declared.match(self._text, start)):
-            self.kind, self._lexeme, self._end = (
-                "declared",
-                " ".join(declared.group().split()),
-                declared.end(),
-            )
+        self._start = start
+        if declared := self._declared.longest(self._text, start):
+            self.kind, (self._lexeme, self._end) = "declared", declared
             return
         found = _TOKEN.match(self._text, start)
         if found is None or found.lastgroup is None:
-            raise DmnError(f'"{self._text[start : start + 20].strip()}" is more than a condition may hold')
+            raise self._refused(f'"{self._text[start : start + 20].strip()}"')
         self.kind, self._lexeme, self._end = found.lastgroup, str(found[found.lastgroup]), found.end()
         if self.kind == "name" and self._lexeme in _WORDS:
             self.kind, self._lexeme = "symbol", _WORDS[self._lexeme]
 
+    def _refused(self, construct: str, position: int | None = None) -> DmnError:
+        return DmnError(
+            f"{construct} is more than a condition may hold",
+            position=self._start if position is None else position,
+        )
+
     def beyond(self) -> DmnError:
         found = "the end" if self.kind == "end" else f'"{self._lexeme}"'
-        return DmnError(f"found {found}, which is more than a condition may hold", position=self._end)
+        return DmnError(f"found {found}, which is more than a condition may hold", position=self._start)
 
     def _take(self, symbol: str) -> bool:
         if self.kind == "symbol" and self._lexeme == symbol:
@@ -116,7 +122,7 @@ class _Parser:
     def condition(self) -> Evaluate:
         self._nesting += 1
         if self._nesting > MAX_NESTING:
-            raise DmnError(f"nested more than {MAX_NESTING} levels deep")
+            raise DmnError(f"nested more than {MAX_NESTING} levels deep", position=self._start)
         terms = [self._conjunction()]
         while self._take("||"):
             terms.append(self._conjunction())
@@ -157,7 +163,7 @@ class _Parser:
         while self._take("."):
             method = self._lexeme
             if self.kind != "name" or method not in _METHODS:
-                raise DmnError(f'the method or member ".{method}" is more than a condition may hold')
+                raise self._refused(f'the method or member ".{method}"')
             self._advance()
             if not self._take("("):
                 raise self.beyond()
@@ -173,24 +179,28 @@ class _Parser:
                 raise self.beyond()
             return inner
         sign = "-" if self._take("-") else ""
-        kind, token = self.kind, self._lexeme
+        kind, word, start = self.kind, self._lexeme, self._start
         if sign and kind != "number":
             raise self.beyond()
         if kind == "number":
             self._advance()
-            return _constant(read_number(sign + token))
+            return _constant(read_number(sign + word))
         if kind == "string":
             self._advance()
-            return _constant(re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL))
-        if kind == "name" and token in _LITERALS:
+            return _constant(re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL))
+        if kind == "name" and word in _LITERALS:
             self._advance()
-            return _constant(_LITERALS[token])
+            return _constant(_LITERALS[word])
         if kind in ("name", "declared"):
             self._advance()
+            if word == "new":
+                raise self._refused('"new"', start)
+            if word == "empty" and self.kind in ("name", "declared", "string"):
+                return _empty(self._value())
             if self.kind == "symbol" and self._lexeme == "(":
-                raise DmnError(f'the function "{token}" is more than a condition may hold')
-            self.names.append(token)
-            return _variable(token)
+                raise self._refused(f'the function "{word}"', start)
+            self.names.append(word)
+            return _variable(word)
         raise self.beyond()
 
 
@@ -205,6 +215,10 @@ def _variable(name: str) -> Evaluate:
         return scope.lookup(name)
 
     return evaluate
+
+
+def _empty(value: Evaluate) -> Evaluate:
+    return lambda scope: value(scope) in (None, "", [], {})
 
 
 def _boolean(value: Value) -> bool:

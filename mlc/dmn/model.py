@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+from mlc.dmn.errors import DmnError
 
 
 class Language(Enum):
@@ -39,12 +41,22 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A name with the name of its type: an input, a parameter, a result."""
+
+    name: str
+    type_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InputClause:
     """`variable` is Camunda's `camunda:inputVariable`; it is what the cells test where `expression` is empty."""
 
     label: str | None
     variable: str | None
     expression: Text
+    allowed_values: str | None = None
+    type_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +88,18 @@ class TableSource:
 class ContextSource:
     """Entries in order; the entry without a name is the context's result."""
 
-    entries: tuple[tuple[str | None, ExpressionSource], ...]
+    entries: tuple[tuple[Variable | None, ExpressionSource], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InvocationSource:
     function: Text
-    bindings: tuple[tuple[str, ExpressionSource], ...]
+    bindings: tuple[tuple[Variable, ExpressionSource], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RelationSource:
-    columns: tuple[str, ...]
+    columns: tuple[Variable, ...]
     rows: tuple[tuple[ExpressionSource, ...], ...]
 
 
@@ -98,45 +110,128 @@ class ListSource:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSource:
-    parameters: tuple[str, ...]
+    """`kind` is FEEL, or names the language of an external function (Java, PMML), whose body is never read."""
+
+    parameters: tuple[Variable, ...]
+    body: ExpressionSource
+    kind: str = "FEEL"
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalSource:
+    condition: ExpressionSource
+    then: ExpressionSource
+    otherwise: ExpressionSource
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSource:
+    base: ExpressionSource
+    match: ExpressionSource
+
+
+@dataclass(frozen=True, slots=True)
+class IteratorSource:
+    """`body` is what `for` returns, or what `some` and `every` ask for."""
+
+    kind: Literal["for", "some", "every"]
+    variable: Variable
+    source: ExpressionSource
     body: ExpressionSource
 
 
 _Collection: TypeAlias = "ContextSource | RelationSource | ListSource"
-ExpressionSource: TypeAlias = "Text | TableSource | InvocationSource | FunctionSource | _Collection"
+_Control: TypeAlias = "ConditionalSource | FilterSource | IteratorSource"
+ExpressionSource: TypeAlias = (
+    "Text | TableSource | InvocationSource | FunctionSource | _Collection | _Control"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """References (`#id`, `namespace#id`) to what an element reads: decisions, input data, knowledge."""
+
+    decisions: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    knowledge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputSource:
+    """Input data; `variable` is the name that expressions use."""
+
+    id: str
+    name: str
+    variable: Variable
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionSource:
-    """`required` holds the ids of the decisions whose results this one reads."""
+    """`logic` is None where there is none, and the error where it could not be read."""
 
     id: str
     name: str
-    variable: str
-    type_ref: str | None
-    required: tuple[str, ...]
-    logic: ExpressionSource
+    variable: Variable
+    requires: Requirements
+    logic: ExpressionSource | DmnError | None
 
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeSource:
     """A business knowledge model: a named function."""
 
+    id: str
     name: str
-    function: FunctionSource
+    variable: Variable
+    requires: Requirements
+    function: FunctionSource | DmnError
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSource:
+    """A decision service; every reference is a `#id` or `namespace#id`."""
+
+    id: str
+    name: str
+    variable: Variable
+    outputs: tuple[str, ...]
+    encapsulated: tuple[str, ...]
+    input_decisions: tuple[str, ...]
+    input_data: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
+    """A type. `constraint` restricts the whole value, `allowed_values` each item of a collection.
+
+    function: the types of a function's parameters and result.
+    """
+
     name: str
     type_ref: str | None
     allowed_values: str | None
+    constraint: str | None
     components: tuple[ItemDefinition, ...]
+    is_collection: bool
+    function: tuple[tuple[Variable, ...], str | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """An imported file. `is_dmn`: whether it holds decisions, and not a schema or a predictive model."""
+
+    name: str
+    namespace: str
+    location: str | None
+    is_dmn: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionsSource:
+    namespace: str
+    imports: tuple[ImportSource, ...]
     decisions: tuple[DecisionSource, ...]
     knowledge: tuple[KnowledgeSource, ...]
-    input_names: tuple[str, ...]
+    services: tuple[ServiceSource, ...]
+    inputs: tuple[InputSource, ...]
     items: tuple[ItemDefinition, ...]

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeAlias
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.values import Value
 
-MAX_STEPS = 1_000_000
-TEXT_PER_STEP = 64
+MAX_STEPS = 500_000
+MAX_SECONDS = 1.0
+STEPS_PER_LOOK_AT_THE_CLOCK = 256
+TEXT_PER_STEP = 16
 MAX_CALLS = 40
-MAX_TEXT = 1_000_000
+MAX_TEXT = 200_000
 
 
 class Budget:
-    """What one evaluation may spend: loop steps, nested calls. Shared by all its scopes."""
+    """What one evaluation may spend: loop steps, nested calls, time. Shared by all its scopes."""
 
-    __slots__ = ("calls", "steps")
+    __slots__ = ("_deadline", "_next_look", "calls", "steps")
 
     def __init__(self) -> None:
         self.steps = MAX_STEPS
         self.calls = 0
+        self._next_look = MAX_STEPS - STEPS_PER_LOOK_AT_THE_CLOCK
+        self._deadline = time.monotonic() + MAX_SECONDS
 
     def spend(self, steps: int = 1) -> None:
-        """Raises DmnError when the evaluation has taken more steps than it may."""
+        """Raises DmnError when the evaluation has taken more steps, or more time, than it may."""
         self.steps -= steps
+        if self.steps < self._next_look:
+            self._look()
+
+    def _look(self) -> None:
         if self.steps < 0:
             raise DmnError(f"evaluation stopped after {MAX_STEPS:,} steps")
+        if time.monotonic() > self._deadline:
+            raise DmnError(f"evaluation stopped after {MAX_SECONDS:g} s")
+        self._next_look = self.steps - STEPS_PER_LOOK_AT_THE_CLOCK
 
     def spend_on(self, value: Value) -> None:
         """Spends a step for each part of a value: what is shared inside it counts as often as it is seen."""
@@ -40,6 +53,15 @@ class Budget:
             elif isinstance(part, dict):
                 waiting.extend(part.values())
 
+    @staticmethod
+    def current() -> Budget:
+        """The budget of the evaluation under way; a new one outside of any."""
+        return _CURRENT.get() or Budget()
+
+    def being_spent(self) -> _Spending:
+        """While it is entered, this is the current budget: a type's constraint, which sees no scope, is paid from it."""
+        return _Spending(self)
+
     def enter_call(self) -> None:
         """Raises DmnError when calls are nested too deeply. Every entry needs its `leave_call`."""
         self.spend()
@@ -49,6 +71,22 @@ class Budget:
 
     def leave_call(self) -> None:
         self.calls -= 1
+
+
+class _Spending:
+    __slots__ = ("_budget", "_token")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def __enter__(self) -> None:
+        self._token = _CURRENT.set(self._budget)
+
+    def __exit__(self, *_: object) -> None:
+        _CURRENT.reset(self._token)
+
+
+_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 class Scope:

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from functools import partial
 
-from mlc.dmn.cells import Cell, Column, Expression, compile_cell, compile_column, compile_expression
-from mlc.dmn.errors import DmnError
+from mlc.dmn.cells import (
+    Cell,
+    Column,
+    Expression,
+    broken_cell,
+    broken_expression,
+    compile_cell,
+    compile_column,
+    compile_expression,
+)
+from mlc.dmn.errors import DmnError, Problems, located
 from mlc.dmn.feel.functions import total
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
-from mlc.dmn.model import Aggregation, HitPolicy, OutputClause, RuleSource, TableSource
+from mlc.dmn.model import Aggregation, HitPolicy, InputClause, OutputClause, RuleSource, TableSource
 from mlc.dmn.scope import Holds, Scope
 from mlc.dmn.values import Value, compared, equal
 
 Row = dict[str, Value]
-_Step = TypeVar("_Step")
 
 _SINGLE_HIT = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
 _ORDERED_BY_OUTPUT = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
@@ -81,37 +89,45 @@ class Outcome:
 class DecisionTable:
     """A table ready to be evaluated any number of times."""
 
-    def __init__(self, source: TableSource, names: Names, types: ItemTypes, type_ref: str | None) -> None:
+    def __init__(
+        self, source: TableSource, names: Names, types: ItemTypes, type_ref: str | None, problems: Problems
+    ) -> None:
+        """What cannot be parsed goes to `problems`, and raises where it is evaluated."""
         single = len(source.outputs) == 1
         self.hit_policy = source.hit_policy
-        self.aggregation = source.aggregation
+        collects = source.hit_policy is HitPolicy.COLLECT
+        self.aggregation = source.aggregation if collects else Aggregation.LIST
         self.outputs = tuple(
-            _output(clause, position, names, types, type_ref, single=single)
+            _output(clause, position, names, types, type_ref, problems, single=single)
             for position, clause in enumerate(source.outputs, start=1)
         )
-        if not single and source.aggregation not in (Aggregation.LIST, Aggregation.COUNT):
-            raise DmnError(
-                f"{source.aggregation.value} needs one output, the table has {len(source.outputs)}"
+        if not single and self.aggregation not in (Aggregation.LIST, Aggregation.COUNT):
+            problems.found.append(
+                DmnError(f"{self.aggregation.value} needs one output, the table has {len(source.outputs)}")
             )
         self.columns = tuple(
-            _located(
-                lambda clause=clause: compile_column(clause, names),
-                column=clause.label or f"input {position}",
-            )
+            _column(clause, clause.label or f"input {position}", names, problems)
             for position, clause in enumerate(source.inputs, start=1)
         )
         self.rules = tuple(
-            self._rule(rule, number, names) for number, rule in enumerate(source.rules, start=1)
+            self._rule(rule, number, names, problems) for number, rule in enumerate(source.rules, start=1)
         )
         self._aliases = [(index, column.alias) for index, column in enumerate(self.columns) if column.alias]
 
-    def _rule(self, source: RuleSource, number: int, names: Names) -> Rule:
+    def _rule(self, source: RuleSource, number: int, names: Names, problems: Problems) -> Rule:
         cells = tuple(
-            _located(lambda entry=entry: compile_cell(entry, names), column=column.variable, rule=number)
+            problems.attempt(
+                partial(compile_cell, entry, names),
+                partial(broken_cell, entry),
+                column=column.variable,
+                rule=number,
+            )
             for entry, column in zip(source.inputs, self.columns, strict=True)
         )
         outputs = tuple(
-            _located(lambda entry=entry: compile_expression(entry, names), column=output.name, rule=number)
+            problems.attempt(
+                partial(compile_expression, entry, names), broken_expression, column=output.name, rule=number
+            )
             for entry, output in zip(source.outputs, self.outputs, strict=True)
         )
         tests = tuple((index, cell.holds) for index, cell in enumerate(cells) if cell.holds is not None)
@@ -129,7 +145,7 @@ class DecisionTable:
     def values(self, scope: Scope) -> tuple[Value, ...]:
         """The value that each column's cells test."""
         return tuple(
-            _located(lambda column=column: column.value(scope), column=column.variable)
+            located(lambda column=column: column.value(scope), column=column.variable)
             for column in self.columns
         )
 
@@ -171,7 +187,7 @@ class DecisionTable:
 
     def _row(self, rule: Rule, scope: Scope) -> Row:
         return {
-            output.name: _located(
+            output.name: located(
                 lambda entry=entry: entry.evaluate(scope), column=output.name, rule=rule.number
             )
             for output, entry in zip(self.outputs, rule.outputs, strict=True)
@@ -181,7 +197,10 @@ class DecisionTable:
         if all(output.default is None for output in self.outputs):
             return None
         return {
-            output.name: output.default.evaluate(scope) if output.default else None for output in self.outputs
+            output.name: located(
+                lambda entry=output.default: entry.evaluate(scope) if entry else None, column=output.name
+            )
+            for output in self.outputs
         }
 
     def _by_policy(self, hits: list[tuple[Rule, Row]]) -> list[tuple[Rule, Row]]:
@@ -211,25 +230,34 @@ class DecisionTable:
         return Decimal(0) if self.aggregation is Aggregation.COUNT else None
 
 
+def _column(clause: InputClause, name: str, names: Names, problems: Problems) -> Column:
+    return problems.attempt(
+        partial(compile_column, clause, names),
+        lambda error: Column(name, broken_expression(error), clause.variable),
+        column=name,
+    )
+
+
 def _output(
-    clause: OutputClause, position: int, names: Names, types: ItemTypes, type_ref: str | None, *, single: bool
+    clause: OutputClause,
+    position: int,
+    names: Names,
+    types: ItemTypes,
+    type_ref: str | None,
+    problems: Problems,
+    *,
+    single: bool,
 ) -> Output:
     name = clause.name or ("" if single else f"output {position}")
-    return _located(
+    return problems.attempt(
         lambda: Output(
             name,
             types.allowed_values(clause, type_ref, single=single),
             compile_expression(clause.default, names) if clause.default else None,
         ),
+        lambda _: Output(name, (), None),
         column=name or "output",
     )
-
-
-def _located(step: Callable[[], _Step], *, column: str, rule: int | None = None) -> _Step:
-    try:
-        return step()
-    except DmnError as error:
-        raise error.located(rule=rule, column=column) from None
 
 
 def _numbers(rules: Sequence[Rule]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Literal as OneOf
 
 from mlc.dmn.errors import DmnError
 
@@ -26,6 +27,22 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 _MAX_NESTING = 64
+
+Kind: TypeAlias = OneOf[
+    "null",
+    "boolean",
+    "number",
+    "string",
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+    "list",
+    "context",
+    "range",
+    "function",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,24 @@ class Function:
 Value: TypeAlias = "bool | Decimal | str | date | time | timedelta | list[Value] | dict[str, Value] | Range | Function | None"
 
 _ORDERED = (Decimal, str, date, time, datetime, timedelta)
+
+
+def kind_of(value: Value) -> Kind:
+    """Provisional: the kind of a value."""
+    kinds: dict[type, Kind] = {
+        bool: "boolean",
+        Decimal: "number",
+        str: "string",
+        date: "date",
+        time: "time",
+        datetime: "date and time",
+        timedelta: "days and time duration",
+        list: "list",
+        dict: "context",
+        Range: "range",
+        Function: "function",
+    }
+    return kinds.get(type(value), "null")
 
 
 def to_value(given: object, name: str, depth: int = 0) -> Value:
@@ -132,12 +167,12 @@ def compared(symbol: str, left: Value, right: Value) -> bool | None:
 
 
 def within(value: Value, interval: Range) -> bool | None:
-    """Whether the value lies in the interval; null where it cannot be compared with an end."""
-    if not comparable(value, interval.start) or not comparable(value, interval.end):
+    """Whether the value lies in the interval, which an end of None leaves open; null where it cannot be compared."""
+    low, high = interval.start, interval.end
+    if (low is not None and not comparable(value, low)) or (high is not None and not comparable(value, high)):
         return None
-    number, low, high = cast("tuple[Decimal, Decimal, Decimal]", (value, interval.start, interval.end))
-    above = low <= number if interval.start_closed else low < number
-    return above and (number <= high if interval.end_closed else number < high)
+    above = low is None or ORDERINGS["<=" if interval.start_closed else "<"](low, value)
+    return above and (high is None or ORDERINGS["<=" if interval.end_closed else "<"](value, high))
 
 
 def in_range_or_list(value: Value, candidates: Value) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from mlc.dmn.cells import Cell
-from mlc.dmn.definitions import Decision, Definitions, condition_of, load, matched_rule
+from mlc.dmn.definitions import load
 from mlc.dmn.errors import DmnError
+from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
 from mlc.dmn.values import Range, Value, shown
@@ -72,50 +73,33 @@ def judge(
     extra: Mapping[str, object] | None = None,
     *,
     file: str | None = None,
+    resources: Mapping[str, bytes] | None = None,
+    decision: str | None = None,
 ) -> Verdict:
-    """Judges a test result by the one decision table of a DMN file.
+    """Judges a test result by a decision table of a DMN file.
 
     metrics: the test result, by metric name. extra: further variables the table may name (the model's methodology);
-    a metric of the same name wins. file: the file's name, for errors.
+    a metric of the same name wins. file: the file's name, for errors. resources: the files it
+    imports, as for `load`. decision: its name; None takes the only one.
     No rule fired is a pass; a row with `passes` false, or `color` Red, is a failure.
     Raises DmnError, never a pass, for a table that is broken or has neither `passes` nor `monitor_name` and `color`,
     and for a metric that the table needs and the result lacks or holds in a kind the column cannot be compared with.
     """
     known = ChainMap(dict(metrics), dict(extra or {}))
-    definitions = load(xml, file=file, variables=known)
-    decision, table, reading = _judging(definitions)
+    definitions = load(xml, file=file, resources=resources, variables=known)
+    judging = definitions.find(decision)
+    table = judging.logic
+    if not isinstance(table, DecisionTable):
+        raise DmnError(
+            "the decision is no table, so it can judge no test result", decision=judging.name, file=file
+        )
     try:
-        scope = definitions.scope(decision, known)
+        reading = reading_of(table)
+        scope = definitions.scope(judging, known)
         _demand_metrics(table, scope)
         return _Judgement.of(table, scope).verdict(reading)
     except DmnError as error:
-        raise error.located(decision=decision.name, file=file) from None
-
-
-def looked_up(xml: bytes, metrics: Iterable[str] = (), *, file: str | None = None) -> frozenset[str]:
-    """The names that the verdict of a DMN file may look up: a test result that holds them all needs no `extra`.
-
-    metrics: the names that the test result holds. More may be answered than the verdict needs, never less.
-    Raises DmnError where `judge` would whatever the test result: for a file that is broken or gives no verdict.
-    """
-    decision, _, _ = _judging(load(xml, file=file, variables=metrics))
-    return decision.names
-
-
-def _judging(definitions: Definitions) -> tuple[Decision, DecisionTable, _PassesReading | _ColourReading]:
-    """The decision that judges, its table, and how the table's rows are read."""
-    decision = definitions.find(None)
-    table = decision.logic
-    if not isinstance(table, DecisionTable):
-        raise DmnError(
-            "the decision is no table, so it can judge no test result",
-            decision=decision.name,
-            file=definitions.file,
-        )
-    try:
-        return decision, table, _reading(table)
-    except DmnError as error:
-        raise error.located(decision=decision.name, file=definitions.file) from None
+        raise error.located(decision=judging.name, file=file) from None
 
 
 @dataclass(frozen=True)
@@ -163,7 +147,8 @@ class _ColourReading:
         return _Finding(colour.lower() == "red", f"{said}: {reason}" if reason else said)
 
 
-def _reading(table: DecisionTable) -> _PassesReading | _ColourReading:
+def reading_of(table: DecisionTable) -> _PassesReading | _ColourReading:
+    """How the rows of the table are read. Raises DmnError for a table whose outputs can judge nothing."""
     names = {output.name.strip().lower(): output.name for output in table.outputs}
     if "passes" in names:
         return _PassesReading(names["passes"], names.get("reason"), names.get("category"))
@@ -263,7 +248,7 @@ class _Evidence:
     def comparison(self) -> Comparison:
         return Comparison(
             metric=self.condition.variable,
-            value=_json(self.condition.value),
+            value=json_value(self.condition.value),
             threshold="; ".join(dict.fromkeys(self.failed or self.entries)),
             passed=not self.failed,
         )
@@ -299,10 +284,10 @@ def _verdict_rule(rule: MatchedRule, *, failing: bool) -> VerdictRule:
         description=rule.description,
         failing=failing,
         conditions=[
-            VerdictCondition(metric=each.variable, entry=each.entry, value=_json(each.value))
+            VerdictCondition(metric=each.variable, entry=each.entry, value=json_value(each.value))
             for each in rule.conditions
         ],
-        outputs={name: _json(value) for name, value in rule.outputs.items()},
+        outputs={name: json_value(value) for name, value in rule.outputs.items()},
     )
 
 
@@ -319,7 +304,8 @@ def _text(value: Value) -> str:
     return value.strip() if isinstance(value, str) else shown(value)
 
 
-def _json(value: Value) -> JsonValue:
+def json_value(value: Value) -> JsonValue:
+    """A value as JSON writes it; what JSON has no kind for is text."""
     match value:
         case None | bool() | str():
             return value
@@ -328,9 +314,9 @@ def _json(value: Value) -> JsonValue:
                 int(value) if value == value.to_integral_value() and value.adjusted() < 16 else float(value)
             )
         case list():
-            return [_json(item) for item in value]
+            return [json_value(item) for item in value]
         case dict():
-            return {key: _json(entry) for key, entry in value.items()}
+            return {key: json_value(entry) for key, entry in value.items()}
         case date() | time():
             return value.isoformat()
         case timedelta():

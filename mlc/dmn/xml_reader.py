@@ -1,29 +1,35 @@
-"""Reads DMN 1.1 to 1.5 from XML."""
+"""Reads DMN 1.1 to 1.5 from XML: what a file declares, and what its elements require of each other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
 from mlc.dmn.errors import DmnError
 from mlc.dmn.model import (
-    Aggregation,
-    ContextSource,
     DecisionSource,
     DefinitionsSource,
     ExpressionSource,
     FunctionSource,
-    HitPolicy,
-    InputClause,
-    InvocationSource,
+    ImportSource,
+    InputSource,
     ItemDefinition,
     KnowledgeSource,
     Language,
-    ListSource,
-    OutputClause,
-    RelationSource,
-    RuleSource,
-    TableSource,
-    Text,
+    Requirements,
+    ServiceSource,
+    Variable,
 )
-from mlc.dmn.xml_tree import Element, parse_xml
+from mlc.dmn.xml_expressions import (
+    EXPRESSIONS,
+    function,
+    language_of,
+    only_expression,
+    single_blanks,
+    text_of,
+    variable_of,
+)
+from mlc.dmn.xml_tree import Element, Limits, parse_xml
 
 NAMESPACES = {
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",
@@ -34,249 +40,145 @@ NAMESPACES = {
     "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
 }
 
-MAX_TEXTS = 500_000
-
-_EXPRESSIONS = (
-    "literalExpression",
-    "decisionTable",
-    "context",
-    "invocation",
-    "relation",
-    "list",
-    "functionDefinition",
-)
-
-
-def read(xml: bytes) -> DefinitionsSource:
-    """Raises DmnError for anything but a DMN file of a known version."""
-    root = parse_xml(xml)
-    # Files in the wild write http for https and leave out the last slash.
-    spelled = {_bare(namespace) for namespace in NAMESPACES}
-    if root.tag != "definitions" or _bare(root.namespace) not in spelled:
-        namespace = root.namespace or "no namespace"
-        raise DmnError(f'the root is "{root.tag}" in {namespace}, not the definitions of DMN 1.1 to 1.5')
-    _bound_texts(root)
-    language = _language(root, Language.FEEL)
-    return DefinitionsSource(
-        decisions=tuple(_decision(element, language) for element in root.all("decision")),
-        knowledge=tuple(_knowledge(element, language) for element in root.all("businessKnowledgeModel")),
-        input_names=tuple(name for element in root.all("inputData") for name in _names_of(element)),
-        items=tuple(_item(element) for element in root.all("itemDefinition")),
-    )
-
-
-def _bound_texts(root: Element) -> None:
-    """What is parsed as FEEL costs far more than the XML around it, so it has its own bound."""
-    waiting, size = [root], 0
-    while waiting:
-        element = waiting.pop()
-        size += len(element.text.strip()) if element.tag == "text" else 0
-        waiting.extend(element.children)
-    if size > MAX_TEXTS:
-        raise DmnError(f"the expressions have {size:,} characters together, more than {MAX_TEXTS:,}")
+_Result = TypeVar("_Result")
 
 
 def _bare(namespace: str) -> str:
     return namespace.partition("://")[2].rstrip("/")
 
 
-def _language(element: Element, inherited: Language) -> Language:
-    declared = element.attributes.get("expressionLanguage", "").strip().lower()
-    if not declared:
-        return inherited
-    if "feel" in declared:
-        return Language.FEEL
-    if "juel" in declared or "groovy" in declared or declared in ("el", "uel"):
-        return Language.JUEL
-    raise DmnError(f'the expression language "{declared}" is not supported')
+# Files in the wild write http for https and leave out the last slash.
+_SPELLED = frozenset(_bare(namespace) for namespace in NAMESPACES)
 
 
-def _names_of(element: Element) -> set[str]:
+def read(xml: bytes, limits: Limits) -> DefinitionsSource:
+    """Raises DmnError for anything but a DMN file of a known version.
+
+    An expression that cannot be read stands as its error in its decision.
+    """
+    root = parse_xml(xml, limits)
+    if root.tag != "definitions" or _bare(root.namespace) not in _SPELLED:
+        namespace = root.namespace or "no namespace"
+        raise DmnError(f'the root is "{root.tag}" in {namespace}, not the definitions of DMN 1.1 to 1.5')
+    limits.count_texts(sum(len(text) for text in _texts(root)))
+    language = language_of(root, Language.FEEL)
+    return DefinitionsSource(
+        namespace=root.attributes.get("namespace", "").strip(),
+        imports=tuple(_import(element) for element in root.all("import")),
+        decisions=tuple(_decision(element, language) for element in root.all("decision")),
+        knowledge=tuple(_knowledge(element, language) for element in root.all("businessKnowledgeModel")),
+        services=tuple(_service(element) for element in root.all("decisionService")),
+        inputs=tuple(_input_data(element) for element in root.all("inputData")),
+        items=tuple(_item(element) for element in root.all("itemDefinition")),
+    )
+
+
+def _texts(root: Element) -> Iterator[str]:
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.tag == "text":
+            yield element.text.strip()
+        waiting.extend(element.children)
+
+
+def _import(element: Element) -> ImportSource:
+    kind = element.attributes.get("importType", "")
+    return ImportSource(
+        name=single_blanks(element.attributes.get("name", "")),
+        namespace=element.attributes.get("namespace", "").strip(),
+        location=element.attributes.get("locationURI"),
+        is_dmn=not kind or _bare(kind) in _SPELLED or "/DMN/" in kind,
+    )
+
+
+def _identified(element: Element, kind: str) -> tuple[str, str, Variable]:
+    """Id, name and variable. Either of id and name stands in for the other, the name for the variable's."""
+    identity = element.attributes.get("id") or element.attributes.get("name")
+    if not identity:
+        raise DmnError(f"the {kind} in line {element.line} has neither id nor name")
+    name = single_blanks(element.attributes.get("name") or identity)
     variable = element.first("variable")
-    names = {element.attributes.get("name"), variable.attributes.get("name") if variable else None}
-    return {_single_blanks(name) for name in names if name}
+    declared = variable_of(variable) if variable else Variable(name)
+    return identity, name, Variable(declared.name or name, declared.type_ref)
 
 
-def _single_blanks(name: str) -> str:
-    return " ".join(name.split())
+def _references(element: Element, *tags: str) -> tuple[str, ...]:
+    return tuple(each.attributes.get("href", "").strip() for each in element.all(*tags))
+
+
+def _requirements(element: Element) -> Requirements:
+    decisions: list[str] = []
+    inputs: list[str] = []
+    knowledge: list[str] = []
+    for requirement in element.all("informationRequirement", "knowledgeRequirement"):
+        decisions += _references(requirement, "requiredDecision")
+        inputs += _references(requirement, "requiredInput")
+        knowledge += _references(requirement, "requiredKnowledge")
+    return Requirements(tuple(decisions), tuple(inputs), tuple(knowledge))
+
+
+def _read_or_error(step: Callable[[], _Result]) -> _Result | DmnError:
+    try:
+        return step()
+    except DmnError as error:
+        return error
+
+
+def _input_data(element: Element) -> InputSource:
+    return InputSource(*_identified(element, "input data"))
 
 
 def _decision(element: Element, inherited: Language) -> DecisionSource:
-    identity = element.attributes.get("id") or element.attributes.get("name")
-    if not identity:
-        raise DmnError(f"the decision in line {element.line} has neither id nor name")
-    name = _single_blanks(element.attributes.get("name") or identity)
-    variable = element.first("variable")
-    try:
-        logic = _only_expression(element, _language(element, inherited))
-        return DecisionSource(
-            id=identity,
-            name=name,
-            variable=_single_blanks(variable.attributes.get("name") or name) if variable else name,
-            type_ref=variable.attributes.get("typeRef") if variable else None,
-            required=tuple(
-                required.attributes.get("href", "").rpartition("#")[2]
-                for requirement in element.all("informationRequirement")
-                for required in requirement.all("requiredDecision")
-            ),
-            logic=logic,
-        )
-    except DmnError as error:
-        raise error.located(decision=name) from None
+    identity, name, variable = _identified(element, "decision")
+
+    def logic() -> ExpressionSource | None:
+        language = language_of(element, inherited)
+        return only_expression(element, language) if element.first(*EXPRESSIONS) else None
+
+    return DecisionSource(identity, name, variable, _requirements(element), _read_or_error(logic))
 
 
-def _knowledge(element: Element, language: Language) -> KnowledgeSource:
-    name = _single_blanks(element.attributes.get("name", ""))
-    logic = element.first("encapsulatedLogic")
-    if not name or logic is None:
-        raise DmnError(f"the business knowledge model in line {element.line} has no name or no logic")
-    return KnowledgeSource(name, _function(logic, language))
+def _knowledge(element: Element, inherited: Language) -> KnowledgeSource:
+    identity, name, variable = _identified(element, "business knowledge model")
+
+    def logic() -> FunctionSource:
+        language = language_of(element, inherited)
+        # Some files leave the encapsulating element out, others put a second function into it.
+        outer = element.first("encapsulatedLogic") or element
+        inner = outer.first("functionDefinition")
+        return function(outer if inner is None or outer.first("formalParameter") else inner, language)
+
+    return KnowledgeSource(identity, name, variable, _requirements(element), _read_or_error(logic))
 
 
-def _only_expression(element: Element, language: Language) -> ExpressionSource:
-    found = element.first(*_EXPRESSIONS)
-    if found is None:
-        raise DmnError(f"<{element.tag}> in line {element.line} holds no expression that is supported")
-    return _expression(found, language)
-
-
-def _expression(element: Element, inherited: Language) -> ExpressionSource:
-    language = _language(element, inherited)
-    match element.tag:
-        case "literalExpression":
-            return _text(element, language)
-        case "decisionTable":
-            return _table(element, language)
-        case "context":
-            return ContextSource(
-                tuple(_context_entry(entry, language) for entry in element.all("contextEntry"))
-            )
-        case "invocation":
-            return _invocation(element, language)
-        case "relation":
-            return _relation(element, language)
-        case "list":
-            items = element.all(*_EXPRESSIONS)
-            return ListSource(tuple(_expression(item, language) for item in items))
-        case _:
-            return _function(element, language)
-
-
-def _text(element: Element | None, inherited: Language) -> Text:
-    if element is None:
-        return Text("", inherited)
-    inner = element.first("text")
-    return Text(inner.text.strip() if inner else "", _language(element, inherited))
-
-
-def _context_entry(element: Element, language: Language) -> tuple[str | None, ExpressionSource]:
-    variable = element.first("variable")
-    name = _single_blanks(variable.attributes.get("name", "")) if variable else None
-    return name, _only_expression(element, language)
-
-
-def _invocation(element: Element, language: Language) -> ExpressionSource:
-    bindings: list[tuple[str, ExpressionSource]] = []
-    for binding in element.all("binding"):
-        parameter = binding.first("parameter")
-        if parameter is None:
-            raise DmnError(f"the binding in line {binding.line} names no parameter")
-        name = _single_blanks(parameter.attributes.get("name", ""))
-        bindings.append((name, _only_expression(binding, language)))
-    return InvocationSource(_text(element.first("literalExpression"), language), tuple(bindings))
-
-
-def _relation(element: Element, language: Language) -> ExpressionSource:
-    columns = tuple(_single_blanks(column.attributes.get("name", "")) for column in element.all("column"))
-    rows = [
-        tuple(_expression(cell, language) for cell in row.all(*_EXPRESSIONS)) for row in element.all("row")
-    ]
-    if any(len(row) != len(columns) for row in rows):
-        raise DmnError(f"a row of the relation in line {element.line} has not {len(columns)} cells")
-    return RelationSource(columns, tuple(rows))
-
-
-def _function(element: Element, language: Language) -> FunctionSource:
-    if element.attributes.get("kind", "FEEL") != "FEEL":
-        raise DmnError(
-            f"the function in line {element.line} is of kind {element.attributes['kind']}, not FEEL"
-        )
-    parameters = (
-        _single_blanks(parameter.attributes.get("name", "")) for parameter in element.all("formalParameter")
-    )
-    return FunctionSource(tuple(parameters), _only_expression(element, language))
-
-
-def _table(element: Element, language: Language) -> TableSource:
-    inputs = tuple(_input(clause, language) for clause in element.all("input"))
-    outputs = tuple(_output(clause, language) for clause in element.all("output"))
-    rules = tuple(_rule(rule, language) for rule in element.all("rule"))
-    if not outputs:
-        raise DmnError("the decision table has no output")
-    for number, rule in enumerate(rules, start=1):
-        if len(rule.inputs) != len(inputs) or len(rule.outputs) != len(outputs):
-            raise DmnError(
-                f"the rule has {len(rule.inputs)} input and {len(rule.outputs)} output entries, "
-                f"the table {len(inputs)} inputs and {len(outputs)} outputs",
-                rule=number,
-            )
-    return TableSource(_hit_policy(element), _aggregation(element), inputs, outputs, rules)
-
-
-def _hit_policy(element: Element) -> HitPolicy:
-    declared = element.attributes.get("hitPolicy", "UNIQUE")
-    try:
-        return HitPolicy(declared)
-    except ValueError:
-        raise DmnError(f'there is no hit policy "{declared}"') from None
-
-
-def _aggregation(element: Element) -> Aggregation:
-    declared = element.attributes.get("aggregation", "LIST")
-    try:
-        return Aggregation(declared)
-    except ValueError:
-        raise DmnError(f'there is no aggregation "{declared}"') from None
-
-
-def _input(element: Element, language: Language) -> InputClause:
-    variable = element.attributes.get("inputVariable", "").strip()
-    return InputClause(
-        label=element.attributes.get("label"),
-        variable=variable or None,
-        expression=_text(element.first("inputExpression"), language),
-    )
-
-
-def _output(element: Element, language: Language) -> OutputClause:
-    values = element.first("outputValues")
-    default = element.first("defaultOutputEntry")
-    return OutputClause(
-        name=element.attributes.get("name") or element.attributes.get("label"),
-        type_ref=element.attributes.get("typeRef"),
-        allowed_values=_text(values, Language.FEEL).text if values else None,
-        default=_text(default, language) if default else None,
-    )
-
-
-def _rule(element: Element, language: Language) -> RuleSource:
-    description = element.first("description")
-    notes = [_text(entry, language).text for entry in element.all("annotationEntry")]
-    said = [description.text.strip() if description else "", *notes]
-    return RuleSource(
-        id=element.attributes.get("id"),
-        description="; ".join(part for part in said if part) or None,
-        inputs=tuple(_text(entry, language) for entry in element.all("inputEntry")),
-        outputs=tuple(_text(entry, language) for entry in element.all("outputEntry")),
+def _service(element: Element) -> ServiceSource:
+    identity, name, variable = _identified(element, "decision service")
+    return ServiceSource(
+        identity,
+        name,
+        variable,
+        outputs=_references(element, "outputDecision"),
+        encapsulated=_references(element, "encapsulatedDecision"),
+        input_decisions=_references(element, "inputDecision"),
+        input_data=_references(element, "inputData"),
     )
 
 
 def _item(element: Element) -> ItemDefinition:
     type_ref = element.first("typeRef")
-    allowed = element.first("allowedValues")
+    of_function = element.first("functionItem")
     return ItemDefinition(
-        name=_single_blanks(element.attributes.get("name", "")),
-        type_ref=type_ref.text.strip() if type_ref else None,
-        allowed_values=_text(allowed, Language.FEEL).text if allowed else None,
+        name=single_blanks(element.attributes.get("name", "")),
+        type_ref=single_blanks(type_ref.text) if type_ref else None,
+        allowed_values=text_of(element.first("allowedValues"), Language.FEEL).text or None,
+        constraint=text_of(element.first("typeConstraint"), Language.FEEL).text or None,
         components=tuple(_item(component) for component in element.all("itemComponent")),
+        is_collection=element.attributes.get("isCollection", "").strip() in ("true", "1"),
+        function=_function_item(of_function) if of_function else None,
     )
+
+
+def _function_item(element: Element) -> tuple[tuple[Variable, ...], str | None]:
+    parameters = tuple(variable_of(each) for each in element.all("parameters"))
+    return parameters, element.attributes.get("outputTypeRef")

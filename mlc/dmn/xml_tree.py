@@ -13,6 +13,7 @@ from mlc.dmn.errors import DmnError
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
+MAX_TEXTS = 500_000
 
 
 @dataclass(slots=True)
@@ -34,11 +35,41 @@ class Element:
         return next(self.all(*tags), None)
 
 
-def parse_xml(xml: bytes) -> Element:
+class Limits:
+    """How much a file may hold together with all that it imports."""
+
+    __slots__ = ("_bytes", "_elements", "_texts")
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._elements = 0
+        self._texts = 0
+
+    def count_bytes(self, size: int) -> None:
+        """Raises DmnError for too many."""
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            raise DmnError(f"the file has {self._bytes:,} bytes, more than {MAX_BYTES:,}")
+
+    def count_element(self) -> None:
+        """Raises DmnError for too many."""
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise DmnError(f"the file has more than {MAX_ELEMENTS:,} elements")
+
+    def count_texts(self, size: int) -> None:
+        """What is parsed as FEEL costs far more than the XML around it. Raises DmnError for too many characters."""
+        self._texts += size
+        if self._texts > MAX_TEXTS:
+            raise DmnError(
+                f"the expressions have {self._texts:,} characters together, more than {MAX_TEXTS:,}"
+            )
+
+
+def parse_xml(xml: bytes, limits: Limits) -> Element:
     """Raises DmnError for what is no well-formed XML, has a DOCTYPE, or is too large or nested too deeply."""
-    if len(xml) > MAX_BYTES:
-        raise DmnError(f"the file has {len(xml):,} bytes, more than {MAX_BYTES:,}")
-    tree = _TreeBuilder()
+    limits.count_bytes(len(xml))
+    tree = _TreeBuilder(limits)
     try:
         tree.parser.Parse(xml, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
@@ -47,7 +78,7 @@ def parse_xml(xml: bytes) -> Element:
 
 
 class _TreeBuilder:
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.parser = expat.ParserCreate(namespace_separator="}")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -57,17 +88,15 @@ class _TreeBuilder:
         self.root = Element("", "", {}, 0)
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
-        self._count = 0
+        self._limits = limits
 
     def _refuse_doctype(self, *_: object) -> None:
         raise DmnError("a DOCTYPE is not allowed in a decision table")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._count += 1
+        self._limits.count_element()
         if len(self._open) >= MAX_DEPTH:
             raise DmnError(f"elements are nested more than {MAX_DEPTH} levels deep")
-        if self._count > MAX_ELEMENTS:
-            raise DmnError(f"the file has more than {MAX_ELEMENTS:,} elements")
         namespace, _, tag = name.rpartition("}")
         local = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         element = Element(namespace, tag, local, self.parser.CurrentLineNumber)

@@ -27,6 +27,11 @@ def hits(cell: str) -> bool:
         "nothing == null && kind != null",
         "rate > -1 && ready == true",
         "kind == 'other' && absent > 1 || ready",
+        "${empty nothing && !empty kind}",
+        "${not empty kind and rate ge 0.5 and x ne 2}",
+        "kind.equalsIgnoreCase('REGRESSION') == ready",
+        """kind != "it's" && kind != 'say "no"'""",
+        "x == 1.0 && x eq 1",
     ],
 )
 def test_a_condition_that_holds(cell: str) -> None:
@@ -48,21 +53,42 @@ def test_a_declared_language_makes_a_cell_juel() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "construct"),
+    ("cell", "construct", "character"),
     [
-        ("${rate.class.forName('x')}", '".class"'),
-        ("rate.execute() && true", '".execute"'),
-        ("${T(java.lang.Runtime)}", 'function "T"'),
-        ("a == 1 ? b : c", '"?'),
-        ("${rate = 1}", '"= 1'),
-        ("x == [1] && y", '"\\[1'),
-        ("${", "'\\$"),
+        ("${rate.class.forName('x')}", '".class"', 8),
+        ("rate.execute() && true", '".execute"', 6),
+        ("${T(java.lang.Runtime)}", 'function "T"', 3),
+        ("${ execution.setVariable('a', 1) }", '".setVariable"', 14),
+        ("x == 1 && kind.getClass()", '".getClass"', 16),
+        ("${new File('/etc/passwd')}", '"new"', 3),
+        ("a == 1 ? b : c", '"?', 8),
+        ("${rate = 1}", '"= 1', 8),
+        ("${rate + 1 > 2}", '"\\+ 1', 8),
+        ("x == [1] && y", '"\\[1', 6),
+        ("${", "'\\$", 1),
     ],
 )
-def test_anything_more_is_refused_by_rule_column_and_construct(cell: str, construct: str) -> None:
+def test_anything_more_is_refused_by_rule_column_construct_and_position(
+    cell: str, construct: str, character: int
+) -> None:
     with pytest.raises(DmnError, match=construct) as error:
         load(cell_file(cell))
     assert (error.value.decision, error.value.rule, error.value.column) == ("Verdict", 1, "x")
+    assert f"character {character}:" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "cell", ["T(java.lang.Runtime).exec('id')", "x.getClass()", "new File('a')", "x | 'calc'.execute()"]
+)
+def test_code_is_refused_in_whatever_language_it_is_written(cell: str) -> None:
+    with pytest.raises(DmnError, match='rule 1, column "x", character'):
+        load(cell_file(cell))
+
+
+def test_a_name_with_a_hyphen_is_one_name_where_the_inputs_hold_it() -> None:
+    xml = cell_file("max-rate >= 0.5 && max-rate < limit")
+    definition = load(xml, variables=["max-rate"])
+    assert definition.evaluate(None, {"x": 0, "max-rate": 0.5, "limit": 0.7}) is True
 
 
 @pytest.mark.parametrize(

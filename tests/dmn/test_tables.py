@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from mlc.dmn import DmnError, load
+from tests.dmn.graphs import node
 from tests.dmn.tables import (
     PASSES,
     by_expression,
@@ -145,7 +146,7 @@ def test_a_knowledge_model_is_invoked_by_name_and_by_box() -> None:
         '<binding><parameter name="base rate"/><literalExpression><text>x</text></literalExpression></binding></invocation>'
     )
     definition = load(
-        definitions(model, decision(literal("Rate of(x, 2)"), "Direct"), decision(box, "Boxed"))
+        definitions(model, node("Direct", "Rate of(x, 2)", knows=["bk"]), node("Boxed", box, knows=["bk"]))
     )
     assert definition.evaluate("Direct", {"x": 5}) == 25
     assert definition.evaluate("Boxed", {"x": 5}) == 125
@@ -203,7 +204,7 @@ def test_a_name_in_the_inputs_that_no_table_reads_is_never_looked_at() -> None:
             cell_file("<1").replace(b'camunda:inputVariable="x"', b""),
             "neither an input expression nor an input variable",
         ),
-        (definitions('<decision id="d" name="D"/>'), "holds no expression"),
+        (definitions("<decision/>"), "neither id nor name"),
         (
             definitions(
                 decision('<literalExpression expressionLanguage="python"><text>1</text></literalExpression>')

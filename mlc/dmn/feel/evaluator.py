@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import assert_never
 
-from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
-from mlc.dmn.feel.functions import FUNCTIONS
-from mlc.dmn.feel.iteration import Iteration, for_each, quantified
+from mlc.dmn.feel.access import filtered, item_at, path
+from mlc.dmn.feel.calls import closure, external, invoke, invoke_named
+from mlc.dmn.feel.iteration import PARTIAL, Iteration, for_each, quantified
+from mlc.dmn.feel.library import FUNCTIONS
+from mlc.dmn.feel.operators import arithmetic, between, comparison, logical, negated
 from mlc.dmn.feel.unary import any_of
-from mlc.dmn.scope import MAX_TEXT, TEXT_PER_STEP, Evaluate, Holds, Scope
-from mlc.dmn.values import (
-    ARITHMETIC,
-    Function,
-    Range,
-    Value,
-    calculate,
-    comparable,
-    compared,
-    conjunction,
-    disjunction,
-    negation,
-)
-
-_NUMERIC = {
-    "+": ARITHMETIC.add,
-    "-": ARITHMETIC.subtract,
-    "*": ARITHMETIC.multiply,
-    "/": ARITHMETIC.divide,
-    "**": ARITHMETIC.power,
-}
-_TYPES: dict[str, type] = {
-    "number": Decimal,
-    "string": str,
-    "boolean": bool,
-    "date": date,
-    "time": time,
-    "date and time": datetime,
-    "days and time duration": timedelta,
-    "list": list,
-    "context": dict,
-}
+from mlc.dmn.scope import Evaluate, Holds, Scope
+from mlc.dmn.types import ANY, Parameter, Type, is_instance
+from mlc.dmn.values import Function, Range, Value, comparable, negation
 
 
 def compiled(node: ast.Node) -> Evaluate:
@@ -52,27 +24,27 @@ def compiled(node: ast.Node) -> Evaluate:
         case ast.Literal(value):
             return lambda scope: value
         case ast.Name(name):
-            return _name(name)
+            return _partial if name == PARTIAL else _name(name)
         case ast.Path(base, member):
-            return _path(compiled(base), member)
-        case ast.Filter(base, condition):
-            return _filter(compiled(base), compiled(condition))
+            return path(compiled(base), member)
+        case ast.Filter():
+            return _filter(node)
         case ast.Call():
             return _call(node)
         case ast.Arithmetic(symbol, left, right):
-            return _arithmetic(symbol, compiled(left), compiled(right))
+            return arithmetic(symbol, compiled(left), compiled(right))
         case ast.Negate(operand):
-            return _negate(compiled(operand))
+            return negated(compiled(operand))
         case ast.Logical(symbol, terms):
-            return _logical(symbol, [compiled(term) for term in terms])
+            return logical(symbol, [compiled(term) for term in terms])
         case ast.Compare(symbol, left, right):
-            return _compare(symbol, compiled(left), compiled(right))
+            return comparison(symbol, compiled(left), compiled(right))
         case ast.Between(value, low, high):
-            return _between(compiled(value), compiled(low), compiled(high))
+            return between(compiled(value), compiled(low), compiled(high))
         case ast.In(value, tests):
             return _in(compiled(value), any_of(tests, compiled))
-        case ast.InstanceOf(value, type_name):
-            return _instance_of(compiled(value), type_name)
+        case ast.InstanceOf(value, wanted):
+            return _instance_of(compiled(value), wanted.type)
         case ast.If(condition, then, otherwise):
             return _if(compiled(condition), compiled(then), compiled(otherwise))
         case ast.For(iterators, result):
@@ -86,9 +58,35 @@ def compiled(node: ast.Node) -> Evaluate:
         case ast.RangeOf():
             return _range(node)
         case ast.FunctionOf(parameters, body):
-            return closure(parameters, compiled(body))
+            return closure(_parameters(parameters), compiled(body))
+        case ast.ExternalFunction(parameters):
+            return external(tuple(parameter.name for parameter in parameters))
         case _:
             assert_never(node)
+
+
+def compiled_tests(tests: ast.UnaryTests) -> Holds:
+    """The closure that says whether a value passes the cell; null where it cannot be compared."""
+    holds = any_of(tests.tests, compiled)
+    if tests.negated:
+        return lambda value, scope: negation(holds(value, scope))
+    return holds
+
+
+def context(entries: Sequence[tuple[str, Evaluate]]) -> Evaluate:
+    """A context, whose later entries see the earlier ones; null where two have the same name."""
+    if len({key for key, _ in entries}) != len(entries):
+        return lambda scope: None
+
+    def evaluate(scope: Scope) -> Value:
+        values: dict[str, Value] = {}
+        inner = scope.inner(values)
+        for key, entry in entries:
+            values[key] = entry(inner)
+        scope.budget.spend_on(values)
+        return dict(values)
+
+    return evaluate
 
 
 def _name(name: str) -> Evaluate:
@@ -104,73 +102,21 @@ def _name(name: str) -> Evaluate:
     return evaluate
 
 
-def member_of(value: Value, member: str) -> Value:
-    """`value.member`; of a list, the member of each item; null where there is none."""
-    match value:
-        case dict():
-            return value.get(member)
-        case list():
-            return [member_of(item, member) for item in value]
-        case date() | time():
-            return _date_part(value, member)
-        case _:
-            return None
+def _partial(scope: Scope) -> Value:
+    """The results of a loop so far: a copy, because the loop goes on adding to them."""
+    results = scope.lookup(PARTIAL)
+    if not isinstance(results, list):
+        return results
+    scope.budget.spend(len(results))
+    return list(results)
 
 
-def _date_part(value: date | time, member: str) -> Value:
-    match value, member:
-        case date(year=part), "year":
-            return Decimal(part)
-        case date(month=part), "month":
-            return Decimal(part)
-        case date(day=part), "day":
-            return Decimal(part)
-        case ((datetime(hour=part) | time(hour=part)), "hour"):
-            return Decimal(part)
-        case ((datetime(minute=part) | time(minute=part)), "minute"):
-            return Decimal(part)
-        case ((datetime(second=part) | time(second=part)), "second"):
-            return Decimal(part)
-        case _:
-            return None
-
-
-def _path(base: Evaluate, member: str) -> Evaluate:
-    return lambda scope: member_of(base(scope), member)
-
-
-def _filter(base: Evaluate, condition: Evaluate) -> Evaluate:
-    def evaluate(scope: Scope) -> Value:
-        value = base(scope)
-        items: Sequence[Value] = value if isinstance(value, list) else () if value is None else (value,)
-        kept: list[Value] = []
-        for item in items:
-            scope.budget.spend()
-            verdict = condition(scope.inner({"item": item, **(item if isinstance(item, dict) else {})}))
-            if isinstance(verdict, Decimal):
-                return _item(items, verdict)
-            if verdict is True:
-                kept.append(item)
-        return kept
-
-    return evaluate
-
-
-def _item(items: Sequence[Value], position: Decimal) -> Value:
-    """FEEL counts from 1, and from the end with -1."""
-    if position == 0 or position != position.to_integral_value() or abs(position) > len(items):
-        return None
-    return items[int(position) - 1 if position > 0 else int(position)]
-
-
-def invoke(function: Value, arguments: Sequence[Value], scope: Scope) -> Value:
-    """Calls a function value by position; null for anything that is none or has other parameters."""
-    return function.call(arguments, scope) if isinstance(function, Function) else None
-
-
-def invoke_named(function: Value, arguments: Mapping[str, Value], scope: Scope) -> Value:
-    """Calls a function value by parameter names; null where a name is unknown or one is missing."""
-    return function.call_named(arguments, scope) if isinstance(function, Function) else None
+def _filter(node: ast.Filter) -> Evaluate:
+    # What is only looked into needs no copy.
+    base = _name(PARTIAL) if node.base == ast.Name(PARTIAL) else compiled(node.base)
+    if isinstance(node.condition, ast.Literal) and isinstance(node.condition.value, Decimal):
+        return item_at(base, node.condition.value)
+    return filtered(base, compiled(node.condition))
 
 
 def _callee(node: ast.Node) -> Evaluate:
@@ -193,131 +139,21 @@ def _call(node: ast.Call) -> Evaluate:
     )
 
 
-def closure(parameters: tuple[str, ...], body: Evaluate) -> Evaluate:
-    """A function value that sees the scope it was made in."""
-
-    def make(scope: Scope) -> Value:
-        def call_named(arguments: Mapping[str, Value], caller: Scope) -> Value:
-            if set(arguments) != set(parameters):
-                return None
-            caller.budget.enter_call()
-            result = body(scope.inner(dict(arguments)))
-            caller.budget.leave_call()
-            return result
-
-        def call(arguments: Sequence[Value], caller: Scope) -> Value:
-            fits = len(arguments) == len(parameters)
-            return call_named(dict(zip(parameters, arguments, strict=True)), caller) if fits else None
-
-        return Function(parameters, call, call_named)
-
-    return make
-
-
-def _arithmetic(symbol: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    numeric = _NUMERIC[symbol]
-
-    def evaluate(scope: Scope) -> Value:
-        a, b = left(scope), right(scope)
-        if isinstance(a, Decimal) and isinstance(b, Decimal):
-            return calculate(numeric, a, b)
-        if symbol == "+" and isinstance(a, str) and isinstance(b, str):
-            if len(a) + len(b) > MAX_TEXT:
-                raise DmnError(f"a text grew longer than {MAX_TEXT:,} characters")
-            scope.budget.spend((len(a) + len(b)) // TEXT_PER_STEP)
-            return a + b
-        return _temporal(symbol, a, b)
-
-    return evaluate
-
-
-def _temporal(symbol: str, a: Value, b: Value) -> Value:
-    try:
-        match symbol, a, b:
-            case "+", date(), timedelta():
-                return a + b
-            case "+", timedelta(), date():
-                return b + a
-            case "+", timedelta(), timedelta():
-                return a + b
-            case "-", date() | timedelta(), timedelta():
-                return a - b
-            case "-", date(), date() if comparable(a, b):
-                return a - b
-            case "*" | "/", timedelta(), Decimal():
-                return a * float(b) if symbol == "*" else a / float(b)
-            case "/", timedelta(), timedelta():
-                return ARITHMETIC.divide(Decimal(a // _TICK), Decimal(b // _TICK))
-            case _:
-                return None
-    except (ArithmeticError, TypeError):
-        return None
-
-
-_TICK = timedelta(microseconds=1)
-
-
-def _negate(operand: Evaluate) -> Evaluate:
-    def evaluate(scope: Scope) -> Value:
-        value = operand(scope)
-        if isinstance(value, Decimal):
-            return ARITHMETIC.minus(value)
-        return -value if isinstance(value, timedelta) else None
-
-    return evaluate
-
-
-def _logical(symbol: str, terms: Sequence[Evaluate]) -> Evaluate:
-    decisive = symbol == "or"
-    combine = disjunction if decisive else conjunction
-
-    def evaluate(scope: Scope) -> Value:
-        values: list[Value] = []
-        for term in terms:
-            value = term(scope)
-            if value is decisive:
-                return decisive
-            values.append(value)
-        return combine(values)
-
-    return evaluate
-
-
-def _compare(symbol: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    def evaluate(scope: Scope) -> Value:
-        a, b = left(scope), right(scope)
-        if isinstance(a, (str, list, dict)):
-            scope.budget.spend_on(a)
-        return compared(symbol, a, b)
-
-    return evaluate
-
-
-def compiled_tests(tests: ast.UnaryTests) -> Holds:
-    """The closure that says whether a value passes the cell; null where it cannot be compared."""
-    holds = any_of(tests.tests, compiled)
-    if tests.negated:
-        return lambda value, scope: negation(holds(value, scope))
-    return holds
-
-
-def _between(value: Evaluate, low: Evaluate, high: Evaluate) -> Evaluate:
-    def evaluate(scope: Scope) -> Value:
-        tested = value(scope)
-        return conjunction([compared(">=", tested, low(scope)), compared("<=", tested, high(scope))])
-
-    return evaluate
+def _parameters(parameters: tuple[ast.ParameterOf, ...]) -> tuple[Parameter, ...]:
+    return tuple(Parameter(each.name, ANY if each.type is None else each.type.type) for each in parameters)
 
 
 def _in(value: Evaluate, holds: Holds) -> Evaluate:
     return lambda scope: holds(value(scope), scope)
 
 
-def _instance_of(value: Evaluate, type_name: str) -> Evaluate:
-    wanted = _TYPES.get(type_name)
-    if wanted is None and type_name != "Any":
-        raise DmnError(f'there is no type "{type_name}"')
-    return lambda scope: (tested := value(scope)) is not None and (wanted is None or type(tested) is wanted)
+def _instance_of(value: Evaluate, wanted: Type) -> Evaluate:
+    def evaluate(scope: Scope) -> Value:
+        tested = value(scope)
+        scope.budget.spend_on(tested)
+        return is_instance(tested, wanted)
+
+    return evaluate
 
 
 def _if(condition: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
@@ -340,21 +176,16 @@ def _list(items: Sequence[Evaluate]) -> Evaluate:
     return evaluate
 
 
-def context(entries: Sequence[tuple[str, Evaluate]]) -> Evaluate:
-    """A context, whose later entries see the earlier ones."""
+def _range(node: ast.RangeOf) -> Evaluate:
+    """Null where the ends are of different kinds, or one that is written is null."""
+    closed, end_closed = node.start_closed, node.end_closed
+    start = None if node.start is None else compiled(node.start)
+    end = None if node.end is None else compiled(node.end)
 
     def evaluate(scope: Scope) -> Value:
-        values: dict[str, Value] = {}
-        inner = scope.inner(values)
-        for key, entry in entries:
-            values[key] = entry(inner)
-        scope.budget.spend_on(values)
-        return dict(values)
+        low, high = start and start(scope), end and end(scope)
+        # A range that is open to one side has an end that is comparable with itself, if with anything.
+        fits = comparable(high if start is None else low, low if end is None else high)
+        return Range(low, high, closed, end_closed) if fits else None
 
     return evaluate
-
-
-def _range(node: ast.RangeOf) -> Evaluate:
-    start, end = compiled(node.start), compiled(node.end)
-    closed, end_closed = node.start_closed, node.end_closed
-    return lambda scope: Range(start(scope), end(scope), closed, end_closed)

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
+from mlc.dmn import temporal
 from mlc.dmn.scope import Evaluate, Scope
-from mlc.dmn.values import ARITHMETIC, Range, Value, conjunction, disjunction
+from mlc.dmn.values import ARITHMETIC, ORDERINGS, Range, Value, comparable, conjunction, disjunction, kind_of
+
+# The name of a loop's results so far.
+PARTIAL = "partial"
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """A name that runs over the items of `source`, or over the whole numbers from `source` to `end`."""
+    """A name that runs over the items of `source`, or over whole numbers or dates from `source` to `end`."""
 
     name: str
     source: Evaluate
     end: Evaluate | None
 
-    def items(self, scope: Scope) -> Generator[Value, None, None]:
+    def items(self, scope: Scope) -> Iterable[Value] | None:
+        """None where there is nothing that could be run over: null, or ends that are neither whole numbers nor dates."""
         value = self.source(scope)
         if self.end is not None:
-            yield from _whole_numbers(value, self.end(scope))
-        elif isinstance(value, Range):
-            yield from _whole_numbers(value.start, value.end)
-        elif isinstance(value, list):
-            yield from value
-        elif value is not None:
-            yield value
+            return _steps(value, self.end(scope))
+        if isinstance(value, Range):
+            return _inside(value)
+        if isinstance(value, list):
+            return value
+        return None if value is None else (value,)
 
 
 def for_each(iterations: Sequence[Iteration], result: Evaluate) -> Evaluate:
-    """The list of results, one for each combination."""
+    """The list of results, one for each combination; null where an iterator has nothing to run over."""
     walk = _walk(iterations)
 
     def evaluate(scope: Scope) -> Value:
-        results = [result(inner) for inner in walk(scope)]
+        results: list[Value] = []
+        for inner in walk(scope):
+            if inner is None:
+                return None
+            inner.variables.setdefault(PARTIAL, results)
+            results.append(result(inner))
         scope.budget.spend_on(results)
         return results
 
@@ -51,6 +63,8 @@ def quantified(kind: str, iterations: Sequence[Iteration], condition: Evaluate) 
     def evaluate(scope: Scope) -> Value:
         verdicts: list[Value] = []
         for inner in walk(scope):
+            if inner is None:
+                return None
             verdict = condition(inner)
             if verdict is decisive:
                 return decisive
@@ -60,13 +74,20 @@ def quantified(kind: str, iterations: Sequence[Iteration], condition: Evaluate) 
     return evaluate
 
 
-def _walk(iterations: Sequence[Iteration]) -> Callable[[Scope], Generator[Scope, None, None]]:
-    """Every combination of the iterators' values as a scope, the last one turning fastest."""
+def _walk(iterations: Sequence[Iteration]) -> Callable[[Scope], Generator[Scope | None, None, None]]:
+    """Every combination of the iterators' values as a scope, the last one turning fastest.
+
+    None where an iterator has nothing to run over.
+    """
     first, rest = iterations[0], iterations[1:]
     onward = _walk(rest) if rest else None
 
-    def walk(scope: Scope) -> Generator[Scope, None, None]:
-        for value in first.items(scope):
+    def walk(scope: Scope) -> Generator[Scope | None, None, None]:
+        items = first.items(scope)
+        if items is None:
+            yield None
+            return
+        for value in items:
             scope.budget.spend()
             inner = scope.inner({first.name: value})
             if onward is None:
@@ -77,11 +98,35 @@ def _walk(iterations: Sequence[Iteration]) -> Callable[[Scope], Generator[Scope,
     return walk
 
 
-def _whole_numbers(start: Value, end: Value) -> Generator[Value, None, None]:
-    """Both ends included, upwards or downwards; nothing where an end is no number."""
-    if not isinstance(start, Decimal) or not isinstance(end, Decimal):
-        return
-    step = Decimal(1) if start <= end else Decimal(-1)
-    while (start <= end) if step > 0 else (start >= end):
+def _inside(interval: Range) -> Iterable[Value] | None:
+    """The whole numbers or dates of a range: those of its ends that it holds, and all between them."""
+    steps = _steps(interval.start, interval.end)
+    if steps is None or not ORDERINGS["<="](interval.start, interval.end):
+        return None if steps is None else ()
+    return (
+        value
+        for value in steps
+        if (interval.start_closed or value != interval.start)
+        and (interval.end_closed or value != interval.end)
+    )
+
+
+def _steps(start: Value, end: Value) -> Iterable[Value] | None:
+    """Both ends included, upwards or downwards."""
+    if not comparable(start, end):
+        return None
+    if isinstance(start, Decimal) and isinstance(end, Decimal):
+        whole = start == start.to_integral_value() and end == end.to_integral_value()
+        return _between(start, end, Decimal(1), Decimal(-1), ARITHMETIC.add) if whole else None
+    if kind_of(start) == "date":
+        return _between(start, end, _DAY, -_DAY, temporal.add)
+    return None
+
+
+def _between(start: Value, end: Value, up: Value, down: Value, add: Callable[..., Value]) -> Generator[Value]:
+    before = ORDERINGS["<"]
+    step = up if before(start, end) else down
+    yield start
+    while start != end:
+        start = add(start, step)
         yield start
-        start = ARITHMETIC.add(start, step)

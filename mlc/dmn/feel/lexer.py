@@ -1,31 +1,33 @@
-"""Tokens of FEEL. Names may hold blanks and operators, so the names in scope decide where a token ends."""
+"""Tokens of FEEL."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal as OneOf
 from typing import NamedTuple, cast
 
 from mlc.dmn.errors import DmnError
+from mlc.dmn.feel.names import BLANKS, NAME, KnownNames
 
 Kind = OneOf["number", "string", "name", "known name", "symbol", "end"]
 
-MAX_DECLARED_NAMES = 1_000
-
-_BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_NAME = re.compile(r"[^\W\d]\w*")
+_BLANK = re.compile(rf"(?:[{BLANKS}]+|//[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
 _TOKEN = re.compile(
-    r"""(?P<name>[^\W\d]\w*)
+    rf"""(?P<name>{NAME})
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
-    |(?P<symbol>\*\*|\.\.|<=|>=|!=|[-+*/=<>()\[\]{},.:?@])
+    |(?P<symbol>\*\*|\.\.|->|<=|>=|!=|[-+*/=<>()\[\]{{}},.:?@])
     |"(?P<string>(?:[^"\\]|\\.)*)\"""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{6})|(?P<character>.))",
+    re.DOTALL,
+)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _LAST_CODE_POINT = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
 
 
 class Token(NamedTuple):
@@ -37,61 +39,44 @@ class Token(NamedTuple):
     end: int
 
 
-def needs_declaring(name: str) -> bool:
-    """Whether the lexer can tell the name's end only by knowing it: it holds more than letters and digits."""
-    return _NAME.fullmatch(name) is None and any(character.isalpha() for character in name)
-
-
-@lru_cache(maxsize=256)
-def name_pattern(names: frozenset[str], functions: frozenset[str] = frozenset()) -> re.Pattern[str] | None:
-    """Matches the longest declared name; `functions` only in front of their bracket."""
-    declared = [(name, "") for name in names if needs_declaring(name)]
-    declared += [(name, r"(?=\s*\()") for name in functions if needs_declaring(name)]
-    if len(declared) > MAX_DECLARED_NAMES:
-        raise DmnError(f"the file has more than {MAX_DECLARED_NAMES} names with blanks or operators in them")
-    declared.sort(key=lambda entry: len(entry[0]), reverse=True)
-    return re.compile("|".join(_spelled(name) + after for name, after in declared)) if declared else None
-
-
-def _spelled(name: str) -> str:
-    blanks_free = r"\s+".join(re.escape(part) for part in name.split())
-    return blanks_free + (r"(?!\w)" if name[-1:].isalnum() or name.endswith("_") else "")
-
-
 class Lexer:
     """Reads the token at a position of one text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def token(self, position: int, patterns: Sequence[re.Pattern[str]]) -> Token:
-        """The token at or after `position`; a name that one of `patterns` knows is taken whole."""
+    def token(self, position: int, known: Sequence[KnownNames]) -> Token:
+        """The token at or after `position`; the longest name among `known` is taken whole."""
         blank = _BLANK.match(self.text, position)
         start = blank.end() if blank else position
         if start >= len(self.text):
             return Token("end", "", start, start)
-        if patterns:
-            known = [found for pattern in patterns if (found := pattern.match(self.text, start))]
-            if known:
-                longest = max(known, key=lambda found: found.end())
-                return Token("known name", " ".join(longest.group().split()), start, longest.end())
+        standing = [found for names in known if (found := names.longest(self.text, start))]
+        if standing:
+            name, end = max(standing, key=lambda found: found[1])
+            return Token("known name", name, start, end)
         found = _TOKEN.match(self.text, start)
         if found is not None:
             kind = cast("Kind", found.lastgroup)
             text = found[kind]
-            return Token(kind, _unescaped(text, start) if kind == "string" else text, start, found.end())
+            if text == "/" and self.text.startswith("/*", start):
+                raise DmnError('found a comment that no "*/" ends', position=start)
+            return Token(kind, _unescaped(text) if kind == "string" else text, start, found.end())
         if self.text[start] == '"':
             raise DmnError("a string has no closing quotation mark", position=start)
         raise DmnError(f"{self.text[start : start + 2]!r} is not FEEL", position=start)
 
 
-def _unescaped(body: str, position: int) -> str:
-    def character(escape: re.Match[str]) -> str:
-        code = escape.group(1)
-        if code in _ESCAPED:
-            return _ESCAPED[code]
-        if code[0] in "uU" and len(code) > 1 and int(code[1:], 16) <= _LAST_CODE_POINT:
-            return chr(int(code[1:], 16))
-        raise DmnError(f"\\{code} is not an escape of FEEL", position=position)
+def _unescaped(body: str) -> str:
+    return _ESCAPE.sub(_character, body) if "\\" in body else body
 
-    return _ESCAPE.sub(character, body) if "\\" in body else body
+
+def _character(escape: re.Match[str]) -> str:
+    """What the escape stands for; one that FEEL does not know stays as it is (`\\s` in a pattern)."""
+    if escape["character"]:
+        return _ESCAPED.get(escape["character"], escape.group())
+    if escape["high"]:
+        high, low = int(escape["high"], 16), int(escape["low"], 16)
+        return chr(0x10000 + ((high - _SURROGATES.start) << 10) + (low & 0x3FF))
+    code = int(escape["short"] or escape["long"], 16)
+    return escape.group() if code in _SURROGATES or code > _LAST_CODE_POINT else chr(code)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
 
+from mlc.dmn.types import Type
 from mlc.dmn.values import Value
 
 Ordering: TypeAlias = OneOf["<", "<=", ">", ">="]
 Comparison: TypeAlias = OneOf["<", "<=", ">", ">=", "=", "!="]
+ArithmeticOperator: TypeAlias = OneOf["+", "-", "*", "/", "**"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    operator: OneOf["+", "-", "*", "/", "**"]
+    operator: ArithmeticOperator
     left: Node
     right: Node
 
@@ -82,9 +84,17 @@ class In:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as it is written and what that means."""
+
+    text: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceOf:
     value: Node
-    type_name: str
+    type: TypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Iterator:
-    """`name in source`, or `name in source..end` over whole numbers."""
+    """`name in source`, or `name in source..end` over whole numbers or dates."""
 
     name: str
     source: Node
@@ -128,23 +138,42 @@ class ContextOf:
 
 @dataclass(frozen=True, slots=True)
 class RangeOf:
-    start: Node
-    end: Node
+    """An end is None where the range is open towards it: `(< 5)` has no start."""
+
+    start: Node | None
+    end: Node | None
     start_closed: bool
     end_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterOf:
+    """A formal parameter; `type` is None where none is written."""
+
+    name: str
+    type: TypeName | None
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionOf:
-    parameters: tuple[str, ...]
+    parameters: tuple[ParameterOf, ...]
     body: Node
 
 
+@dataclass(frozen=True, slots=True)
+class ExternalFunction:
+    """`function(...) external {...}`: a function of another language, never run."""
+
+    parameters: tuple[ParameterOf, ...]
+    mapping: Node
+
+
+_Function: TypeAlias = "FunctionOf | ExternalFunction"
 _Value: TypeAlias = (
-    "Literal | Name | Path | Filter | Call | Arithmetic | Negate | ListOf | ContextOf | RangeOf | FunctionOf"
+    "Literal | Name | Path | Filter | Call | Arithmetic | Negate | ListOf | ContextOf | RangeOf"
 )
 _Condition: TypeAlias = "Logical | Compare | Between | In | InstanceOf | Quantified"
-Node: TypeAlias = "_Value | _Condition | If | For"
+Node: TypeAlias = "_Value | _Function | _Condition | If | For"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,33 +45,57 @@ def _operator_test(test: ast.OperatorTest, compiled: _Compile) -> Holds:
         ordering, threshold = ORDERINGS[symbol], test.operand.value
         return lambda value, scope: ordering(value, threshold) if comparable(value, threshold) else None
     operand = compiled(test.operand)
-    return lambda value, scope: compared(symbol, value, operand(scope))
+    return lambda value, scope: compared(symbol, value, operand(scope.inner({"?": value})))
 
 
 def _expression_test(test: ast.ExpressionTest, compiled: _Compile) -> Holds:
     node = test.expression
-    expression = compiled(node)
-    if test.uses_input:
-        return lambda value, scope: _truth(expression(scope.inner({"?": value})))
     if isinstance(node, ast.Literal):
         expected = node.value
         return lambda value, scope: equal(value, expected)
-    if (
-        isinstance(node, ast.RangeOf)
-        and isinstance(node.start, ast.Literal)
-        and isinstance(node.end, ast.Literal)
-    ):
-        interval = Range(node.start.value, node.end.value, node.start_closed, node.end_closed)
-        return lambda value, scope: within(value, interval)
+    if isinstance(node, ast.RangeOf):
+        return _range_test(node, compiled)
+    expression = compiled(node)
+    if test.uses_input:
+        return _input_test(expression)
     if isinstance(node, _CONDITIONS):
         return lambda value, scope: _truth(expression(scope))
 
     def holds(value: Value, scope: Scope) -> bool | None:
         result = expression(scope)
         scope.budget.spend_on(result)
-        if isinstance(result, bool) and not isinstance(value, bool) and isinstance(node, ast.Call):
-            return result
+        if isinstance(result, bool) and not isinstance(value, bool):
+            # A null is no condition's business unless a function was asked: a missing boolean equals neither.
+            return result if value is not None or isinstance(node, ast.Call) else equal(value, result)
         return in_range_or_list(value, result)
+
+    return holds
+
+
+def _range_test(node: ast.RangeOf, compiled: _Compile) -> Holds:
+    """Null where the range is none."""
+    start, end = node.start, node.end
+    if isinstance(start, ast.Literal) and isinstance(end, ast.Literal):
+        if not comparable(start.value, end.value):
+            return lambda value, scope: None
+        interval = Range(start.value, end.value, node.start_closed, node.end_closed)
+        return lambda value, scope: within(value, interval)
+    expression = compiled(node)
+
+    def holds(value: Value, scope: Scope) -> bool | None:
+        interval = expression(scope.inner({"?": value}))
+        return within(value, interval) if isinstance(interval, Range) else None
+
+    return holds
+
+
+def _input_test(expression: Evaluate) -> Holds:
+    """An expression that speaks of the input itself: a condition or, where it gives no boolean, what the input equals."""
+
+    def holds(value: Value, scope: Scope) -> bool | None:
+        result = expression(scope.inner({"?": value}))
+        scope.budget.spend_on(result)
+        return result if result is None or isinstance(result, bool) else in_range_or_list(value, result)
 
     return holds
 

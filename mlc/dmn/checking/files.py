@@ -1,0 +1,164 @@
+"""A DMN file checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mlc.dmn.checking.against import unmet
+from mlc.dmn.checking.axes import Inputs, allowed_cell
+from mlc.dmn.checking.columns import column_problems, no_verdict
+from mlc.dmn.checking.landmarks import landmarks
+from mlc.dmn.checking.outline import DecisionOutline, outlines
+from mlc.dmn.checking.problems import Problem, from_error
+from mlc.dmn.checking.rules import rule_problems
+from mlc.dmn.compiling import CompiledFile
+from mlc.dmn.definitions import Definitions, load
+from mlc.dmn.elements import Decision, InputData
+from mlc.dmn.errors import DmnError
+from mlc.dmn.imports import Module, read_module
+from mlc.dmn.model import DecisionSource, ItemDefinition, TableSource
+from mlc.dmn.run import Run
+from mlc.dmn.scope import Budget, Scope
+from mlc.dmn.table import DecisionTable
+from mlc.dmn.types import Type
+from mlc.dmn.values import Value
+from mlc.dmn.verdict import Verdict, judge
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The decisions of a file, none where it cannot be read, and what is wrong with them, errors first."""
+
+    decisions: tuple[DecisionOutline, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is no error among the problems."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on a test result, or why there is none."""
+
+    verdict: Verdict | None
+    problems: tuple[Problem, ...]
+
+
+def check(
+    xml: bytes,
+    *,
+    file: str | None = None,
+    resources: Mapping[str, bytes] | None = None,
+    variables: Iterable[str] = (),
+    decision: str | None = None,
+) -> Checked:
+    """What a DMN file says and what is wrong with it; bounded in time, whatever the file holds.
+
+    resources, variables: as for `load`. decision: the name or id of the only one that is looked at.
+    Raises DmnError where the file can be read and has no such decision.
+    """
+    try:
+        module = read_module(xml, resources or {}, file)
+        compiled = CompiledFile(module, variables)
+    except DmnError as error:
+        return Checked((), (from_error(error.located(file=file)),))
+    except RecursionError:
+        return Checked((), (from_error(DmnError("the file is nested too deeply", file=file)),))
+    decisions = [each for each in outlines(module.source) if decision in (None, each.id, each.name)]
+    if not decisions and decision is not None:
+        listed = ", ".join(each.name for each in module.source.decisions) or "none"
+        raise DmnError(f'there is no decision "{decision}"; the file has {listed}', file=file)
+    looked_at = {each.id for each in decisions}
+    names = {each.name for each in decisions}
+    found = [from_error(error) for error in _errors(compiled) if decision is None or error.decision in names]
+    for source in module.source.decisions:
+        if source.id in looked_at:
+            found += (
+                each.located(file=file, decision=source.name)
+                for each in _of_decision(source, compiled, module)
+            )
+    severities = ("error", "warning", "note")
+    return Checked(tuple(decisions), tuple(sorted(found, key=lambda each: severities.index(each.severity))))
+
+
+def judged(
+    xml: bytes,
+    metrics: Mapping[str, object],
+    *,
+    file: str | None = None,
+    resources: Mapping[str, bytes] | None = None,
+    decision: str | None = None,
+) -> Judged:
+    """The verdict of a table on a test result; every metric that stands against one is told."""
+    try:
+        definitions = load(xml, file=file, resources=resources, variables=metrics)
+        chosen = definitions.find(decision)
+        if isinstance(chosen.logic, DecisionTable):
+            problems = list(unmet(chosen.logic, metrics, definitions.scope(chosen, metrics)))
+            if problems:
+                return Judged(None, tuple(each.located(file=file, decision=chosen.name) for each in problems))
+        return Judged(judge(xml, metrics, file=file, resources=resources, decision=decision), ())
+    except DmnError as error:
+        return Judged(None, (from_error(error, "unfit"),))
+
+
+def _errors(compiled: CompiledFile) -> tuple[DmnError, ...]:
+    """Everything that cannot be parsed or resolved, even where no decision is left that can be evaluated."""
+    try:
+        return Definitions(compiled).problems
+    except DmnError as error:
+        found = [each for file in compiled.all_files() for each in file.problems()]
+        return tuple({str(each): each for each in found or [error]}.values())
+
+
+def _of_decision(source: DecisionSource, compiled: CompiledFile, module: Module) -> Iterator[Problem]:
+    decision = compiled.elements.get(source.id)
+    if not isinstance(decision, Decision) or not isinstance(decision.logic, DecisionTable):
+        return
+    if not isinstance(source.logic, TableSource):
+        return
+
+    def scope_of(inputs: Mapping[str, Value]) -> Scope:
+        run = Run(inputs, Budget())
+        with run.budget.being_spent():
+            return decision.scope(run)
+
+    table = decision.logic
+    known = compiled.variables.union(column.variable for column in table.columns)
+    yield from column_problems(table, source.logic, known)
+    yield from rule_problems(table, source.logic, _inputs(decision, module), scope_of)
+    required = {
+        reference.rpartition("#")[2]
+        for each in module.source.decisions
+        for reference in each.requires.decisions
+    }
+    if source.id not in required:
+        yield from no_verdict(table)
+
+
+def _inputs(decision: Decision, module: Module) -> Inputs:
+    types: dict[str, Type] = {}
+    computed: set[str] = set()
+    for requirement in decision.requirements:
+        element = requirement.element
+        if requirement.path:
+            computed.add(requirement.path[0])
+        elif isinstance(element, InputData):
+            types |= dict.fromkeys(element.names, element.type)
+        else:
+            computed |= element.names
+            if isinstance(element, Decision) and isinstance(element.logic, DecisionTable):
+                computed |= {output.name for output in element.logic.outputs}
+    bounds = tuple(value for item in module.source.items for value in _bounds(item))
+    return Inputs(types, frozenset(computed), bounds)
+
+
+def _bounds(item: ItemDefinition) -> Iterator[Value]:
+    for text in (item.allowed_values, item.constraint):
+        cell = allowed_cell(text) if text else None
+        yield from (landmarks(cell) or () if cell else ())
+    for component in item.components:
+        yield from _bounds(component)

@@ -1,0 +1,5 @@
+"""Provisional door, until the library is there."""
+
+from mlc.dmn.feel.functions import FUNCTIONS
+
+__all__ = ["FUNCTIONS"]

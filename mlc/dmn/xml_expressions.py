@@ -1,0 +1,235 @@
+"""Reads the expressions of a DMN file: texts, tables and the other boxes."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from mlc.dmn.errors import DmnError
+from mlc.dmn.model import (
+    Aggregation,
+    ConditionalSource,
+    ContextSource,
+    ExpressionSource,
+    FilterSource,
+    FunctionSource,
+    HitPolicy,
+    InputClause,
+    InvocationSource,
+    IteratorSource,
+    Language,
+    ListSource,
+    OutputClause,
+    RelationSource,
+    RuleSource,
+    TableSource,
+    Text,
+    Variable,
+)
+from mlc.dmn.xml_tree import Element
+
+EXPRESSIONS = (
+    "literalExpression",
+    "decisionTable",
+    "context",
+    "invocation",
+    "relation",
+    "list",
+    "functionDefinition",
+    "conditional",
+    "filter",
+    "for",
+    "some",
+    "every",
+)
+
+
+def language_of(element: Element, inherited: Language) -> Language:
+    """The expression language that the element declares. Raises DmnError for one that is not supported."""
+    declared = element.attributes.get("expressionLanguage", "").strip().lower()
+    if not declared:
+        return inherited
+    if "feel" in declared:
+        return Language.FEEL
+    if "juel" in declared or "groovy" in declared or declared in ("el", "uel"):
+        return Language.JUEL
+    raise DmnError(f'the expression language "{declared}" is not supported')
+
+
+def single_blanks(name: str) -> str:
+    return " ".join(name.split())
+
+
+def variable_of(element: Element) -> Variable:
+    """The name and typeRef that the element bears as attributes."""
+    type_ref = element.attributes.get("typeRef") or _text(element.first("typeRef"))
+    return Variable(single_blanks(element.attributes.get("name", "")), type_ref or None)
+
+
+def only_expression(element: Element, language: Language) -> ExpressionSource:
+    """The expression that the element holds. Raises DmnError where it holds none."""
+    found = element.first(*EXPRESSIONS)
+    if found is None:
+        raise DmnError(f"<{element.tag}> in line {element.line} holds no expression that is supported")
+    return expression(found, language)
+
+
+def expression(element: Element, inherited: Language) -> ExpressionSource:
+    """Raises DmnError for a box that lacks a part of it."""
+    language = language_of(element, inherited)
+    match element.tag:
+        case "literalExpression":
+            return text_of(element, language)
+        case "decisionTable":
+            return _table(element, language)
+        case "context":
+            return ContextSource(
+                tuple(_context_entry(entry, language) for entry in element.all("contextEntry"))
+            )
+        case "invocation":
+            return _invocation(element, language)
+        case "relation":
+            return _relation(element, language)
+        case "list":
+            items = element.all(*EXPRESSIONS)
+            return ListSource(tuple(expression(item, language) for item in items))
+        case "conditional":
+            return ConditionalSource(*(_part(element, tag, language) for tag in ("if", "then", "else")))
+        case "filter":
+            return FilterSource(_part(element, "in", language), _part(element, "match", language))
+        case "for" | "some" | "every":
+            return _iterator(element, language)
+        case _:
+            return function(element, language)
+
+
+def function(element: Element, inherited: Language) -> FunctionSource:
+    """A function definition; the body of one that is not FEEL is left out."""
+    language = language_of(element, inherited)
+    parameters = tuple(variable_of(parameter) for parameter in element.all("formalParameter"))
+    kind = element.attributes.get("kind", "FEEL").strip() or "FEEL"
+    if kind.upper() != "FEEL":
+        return FunctionSource(parameters, Text(""), kind)
+    return FunctionSource(parameters, only_expression(element, language))
+
+
+def text_of(element: Element | None, inherited: Language) -> Text:
+    """The text that the element holds; empty where there is none."""
+    if element is None:
+        return Text("", inherited)
+    inner = element.first("text")
+    return Text(_text(inner), language_of(element, inherited))
+
+
+def _text(element: Element | None) -> str:
+    return element.text.strip() if element else ""
+
+
+def _part(element: Element, tag: str, language: Language) -> ExpressionSource:
+    part = element.first(tag)
+    if part is None:
+        raise DmnError(f"<{element.tag}> in line {element.line} has no <{tag}>")
+    return only_expression(part, language)
+
+
+def _iterator(element: Element, language: Language) -> IteratorSource:
+    name = single_blanks(element.attributes.get("iteratorVariable", ""))
+    if not name:
+        raise DmnError(f"<{element.tag}> in line {element.line} names no iteratorVariable")
+    source = element.first("in")
+    return IteratorSource(
+        kind=cast('Literal["for", "some", "every"]', element.tag),
+        variable=Variable(name, source.attributes.get("typeRef") if source else None),
+        source=_part(element, "in", language),
+        body=_part(element, "return" if element.tag == "for" else "satisfies", language),
+    )
+
+
+def _context_entry(element: Element, language: Language) -> tuple[Variable | None, ExpressionSource]:
+    variable = element.first("variable")
+    named = variable_of(variable) if variable else None
+    return named if named and named.name else None, only_expression(element, language)
+
+
+def _invocation(element: Element, language: Language) -> ExpressionSource:
+    bindings: list[tuple[Variable, ExpressionSource]] = []
+    for binding in element.all("binding"):
+        parameter = binding.first("parameter")
+        if parameter is None:
+            raise DmnError(f"the binding in line {binding.line} names no parameter")
+        # A binding without an expression hands over null.
+        value = only_expression(binding, language) if binding.first(*EXPRESSIONS) else Text("", language)
+        bindings.append((variable_of(parameter), value))
+    return InvocationSource(text_of(element.first("literalExpression"), language), tuple(bindings))
+
+
+def _relation(element: Element, language: Language) -> ExpressionSource:
+    columns = tuple(variable_of(column) for column in element.all("column"))
+    rows = [tuple(expression(cell, language) for cell in row.all(*EXPRESSIONS)) for row in element.all("row")]
+    if any(len(row) != len(columns) for row in rows):
+        raise DmnError(f"a row of the relation in line {element.line} has not {len(columns)} cells")
+    return RelationSource(columns, tuple(rows))
+
+
+def _table(element: Element, language: Language) -> TableSource:
+    inputs = tuple(_input(clause, language) for clause in element.all("input"))
+    outputs = tuple(_output(clause, language) for clause in element.all("output"))
+    rules = tuple(_rule(rule, language) for rule in element.all("rule"))
+    if not outputs:
+        raise DmnError("the decision table has no output")
+    for number, rule in enumerate(rules, start=1):
+        if len(rule.inputs) != len(inputs) or len(rule.outputs) != len(outputs):
+            raise DmnError(
+                f"the rule has {len(rule.inputs)} input and {len(rule.outputs)} output entries, "
+                f"the table {len(inputs)} inputs and {len(outputs)} outputs",
+                rule=number,
+            )
+    return TableSource(_hit_policy(element), _aggregation(element), inputs, outputs, rules)
+
+
+def _hit_policy(element: Element) -> HitPolicy:
+    declared = element.attributes.get("hitPolicy", "UNIQUE")
+    try:
+        return HitPolicy(declared)
+    except ValueError:
+        raise DmnError(f'there is no hit policy "{declared}"') from None
+
+
+def _aggregation(element: Element) -> Aggregation:
+    declared = element.attributes.get("aggregation", "LIST")
+    try:
+        return Aggregation(declared)
+    except ValueError:
+        raise DmnError(f'there is no aggregation "{declared}"') from None
+
+
+def _input(element: Element, language: Language) -> InputClause:
+    variable = element.attributes.get("inputVariable", "").strip()
+    expression = element.first("inputExpression")
+    return InputClause(
+        label=element.attributes.get("label"),
+        variable=variable or None,
+        expression=text_of(expression, language),
+        allowed_values=text_of(element.first("inputValues"), Language.FEEL).text or None,
+        type_ref=expression.attributes.get("typeRef") if expression else None,
+    )
+
+
+def _output(element: Element, language: Language) -> OutputClause:
+    default = element.first("defaultOutputEntry")
+    return OutputClause(
+        name=element.attributes.get("name") or element.attributes.get("label"),
+        type_ref=element.attributes.get("typeRef"),
+        allowed_values=text_of(element.first("outputValues"), Language.FEEL).text or None,
+        default=text_of(default, language) if default else None,
+    )
+
+
+def _rule(element: Element, language: Language) -> RuleSource:
+    notes = [text_of(entry, language).text for entry in element.all("annotationEntry")]
+    said = [_text(element.first("description")), *notes]
+    return RuleSource(
+        id=element.attributes.get("id"),
+        description="; ".join(part for part in said if part) or None,
+        inputs=tuple(text_of(entry, language) for entry in element.all("inputEntry")),
+        outputs=tuple(text_of(entry, language) for entry in element.all("outputEntry")),
+    )
