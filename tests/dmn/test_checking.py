@@ -271,6 +271,25 @@ def test_a_bare_word_is_told_to_be_no_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("< 0,7", "< 0,7 is read as < 0 or 7; a decimal point is a point: < 0.7"),
+        ("0,75", "0,75 is read as 0 or 75; a decimal point is a point: 0.75"),
+        (">=12,5", ">=12,5 is read as >=12 or 5; a decimal point is a point: >=12.5"),
+        ("1,2,3", None),
+        ("0, 7", None),
+        ("0,1,2", None),
+        (">=3,]-99..1]", None),
+        ('"0,7"', None),
+    ],
+)
+def test_a_decimal_comma_is_told(cell: str, told: str | None) -> None:
+    assert found("comma", file_of("COLLECT", [[cell, "1"]])) == (
+        [f'rule 1, column "x": {told}'] if told else []
+    )
+
+
 def test_a_name_that_the_test_result_has_is_no_bare_word() -> None:
     xml = file_of("COLLECT", [["baseline", "1"]])
     assert [each.kind for each in check(xml, variables=["baseline"]).problems] == ["no verdict"]
