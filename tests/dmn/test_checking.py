@@ -180,6 +180,22 @@ def test_what_the_type_of_input_data_does_not_allow_needs_no_rule() -> None:
     assert found("gap", definitions(decision(logic))) == ['no rule matches region = "anything else"']
 
 
+def test_a_column_whose_type_allows_none_of_its_cells_has_no_gap_to_show() -> None:
+    declared = '<inputData id="in" name="y"><variable name="y" typeRef="string"/></inputData>'
+    reads = '<informationRequirement><requiredInput href="#in"/></informationRequirement>'
+    logic = table(
+        [by_expression("x"), by_expression("y")], SCORE, [rule(["> 5", "7"], ["1"])], hit_policy="UNIQUE"
+    )
+    xml = definitions(declared, decision(reads + logic))
+    assert found("gap", xml) == []
+    assert found("unmatchable", xml) == ['rule 1, column "y": never matches: no value satisfies 7']
+
+
+def test_a_table_without_rules_is_told() -> None:
+    xml = definitions(decision(table([by_expression("x")], SCORE, [], hit_policy="UNIQUE")))
+    assert found("gap", xml) == ["the table has no rule"]
+
+
 @pytest.mark.parametrize(
     ("rules", "covered"),
     [

@@ -130,7 +130,12 @@ class _Survey:
         """Inputs, of the kinds that the cells speak of, for which no rule matches."""
         if any(output.default is not None for output in self._table.outputs):
             return
+        if not self._table.rules:
+            yield Problem("warning", "gap", "the table has no rule")
+            return
         expected = [[region for region in axis.regions if region.expected] for axis in self._axes]
+        if not all(expected):
+            return  # no cell of some column speaks of what its type allows
         everything = (1 << len(self._table.rules)) - 1
         found = 0
         maybe = [[region.maybe for region in regions] for regions in expected]
