@@ -180,6 +180,16 @@ def test_what_the_type_of_input_data_does_not_allow_needs_no_rule() -> None:
     assert found("gap", definitions(decision(logic))) == ['no rule matches region = "anything else"']
 
 
+def test_types_of_other_inputs_say_nothing() -> None:
+    unrelated = (
+        '<itemDefinition name="Region"><allowedValues><text>"EU", 7</text></allowedValues></itemDefinition>'
+    )
+    logic = table(
+        [by_expression("x")], SCORE, [rule(["< 5"], ["1"]), rule([">= 5"], ["2"])], hit_policy="UNIQUE"
+    )
+    assert found("gap", definitions(unrelated, decision(logic))) == []
+
+
 def test_a_column_whose_type_allows_none_of_its_cells_has_no_gap_to_show() -> None:
     declared = '<inputData id="in" name="y"><variable name="y" typeRef="string"/></inputData>'
     reads = '<informationRequirement><requiredInput href="#in"/></informationRequirement>'

@@ -55,11 +55,17 @@ class Line:
         )
 
 
-def lines(landmarks: Iterable[Value]) -> list[Line] | None:
-    """One line for each kind among the landmarks; None where it is not known what lies between those of a kind."""
+def lines(landmarks: Iterable[Value], bounds: Iterable[Value]) -> list[Line] | None:
+    """One line for each kind among the landmarks; None where it is not known what lies between those of a kind.
+
+    bounds: further constants at which lines are cut; of a kind that no landmark has, they say nothing.
+    """
     by_kind: dict[_Kind, set[Value]] = {}
     for landmark in landmarks:
         by_kind.setdefault(_kind(landmark), set()).add(landmark)
+    for bound in bounds:
+        if _kind(bound) in by_kind:
+            by_kind[_kind(bound)].add(bound)
     if not all(kind[0] in _CANDIDATES for kind in by_kind):
         return None
     return [_line(kind, values) for kind, values in by_kind.items()]
