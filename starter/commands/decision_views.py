@@ -15,6 +15,7 @@ from starter.commands.decision_reports import CaseLine, CasesReport, CheckReport
 
 # Of so many cases each has its line; of more only those that fail.
 FEW_CASES = 50
+MOST_CASES = 100
 LONGEST = 2_000
 
 _SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -38,10 +39,13 @@ def check_view(report: CheckReport) -> RenderableType:
 
 def cases_view(report: CasesReport) -> RenderableType:
     """The cases with what came otherwise, and the count."""
-    shown = [case for case in report.cases if len(report.cases) <= FEW_CASES or not case.passed]
+    chosen = [case for case in report.cases if len(report.cases) <= FEW_CASES or not case.passed]
+    parts: list[RenderableType] = [_cases(chosen[:MOST_CASES]), ""] if chosen else []
+    if len(chosen) > MOST_CASES:
+        parts += [Text(f"{len(chosen) - MOST_CASES} more FAIL: --json tells all", "dim"), ""]
     total = f"{report.passed} of {len(report.cases)} cases pass"
     count = Text(total, "green") if not report.failed else Text(f"{total}, {report.failed} FAIL", "bold red")
-    return Group(*([_cases(shown), ""] if shown else []), count)
+    return Group(*parts, count)
 
 
 def _decision(decision: DecisionOutline) -> Iterator[RenderableType]:

@@ -11,13 +11,17 @@ from mlc.errors import InvalidInput
 from starter.commands.decision_files import read_bytes, read_cases, read_imports, read_metrics
 from starter.commands.decision_reports import cases_report, check_report
 from starter.commands.decision_views import cases_view, check_view
+from starter.commands.decisions_replay import replay
 from starter.commands.options import AsJson
 from starter.show import err, tell, tell_json
 
 WRONG = 1
 FAILS = 3
 
-decisions = typer.Typer(no_args_is_help=True, help="Checks and tests decision tables (DMN files).")
+decisions = typer.Typer(
+    no_args_is_help=True,
+    help="Decision tables (DMN files): checked, tested, replayed on the past.",
+)
 
 # A paragraph is one line: a terminal breaks it where it is narrow.
 _CHECK = (
@@ -125,3 +129,6 @@ def _tried(definitions: Definitions, cases: list[checking.Case]) -> list[checkin
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         return [checking.tried(definitions, case) for case in progress.track(cases, description="Running")]
+
+
+decisions.command()(replay)

@@ -5,9 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from mlc.errors import InvalidInput
 from starter.commands.decision_files import read_cases
+from starter.commands.decision_reports import CasesReport
+from starter.commands.decision_views import cases_view
 from tests.cli.shell import Shell
 
 DATA = Path(__file__).parents[1] / "data"
@@ -52,6 +55,30 @@ async def test_each_difference_is_told_with_the_rules_that_matched(lonely: Shell
         "",
         "1 of 3 cases pass, 2 FAIL",
     ]
+
+
+def test_of_many_cases_the_first_that_fail_are_shown() -> None:
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(
+            cases_view(
+                CasesReport.model_validate({**EMPTY, "cases": [case(number) for number in range(400)]})
+            )
+        )
+    lines = captured.get().splitlines()
+    assert lines[1].startswith("1     FAIL    none   a   1         2")
+    assert len(lines) == 1 + 100 + 4
+    assert lines[-3:] == ["100 more FAIL: --json tells all", "", "200 of 400 cases pass, 200 FAIL"]
+
+
+EMPTY = {"file": "a.dmn", "casesFile": "a.csv", "passed": 200, "failed": 200}
+
+
+def case(number: int) -> dict[str, object]:
+    passed = number % 2 == 0
+    differences = [] if passed else [{"of": "a", "expected": "1", "found": "2"}]
+    found = {"passed": passed, "differences": differences, "value": 1, "rules": [], "inputs": {}}
+    return {"name": str(number), "decision": None, "error": None, **found}
 
 
 async def test_what_a_table_does_not_know_is_one_line(lonely: Shell, tmp_path: Path) -> None:

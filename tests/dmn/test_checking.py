@@ -180,6 +180,32 @@ def test_what_the_type_of_input_data_does_not_allow_needs_no_rule() -> None:
     assert found("gap", definitions(decision(logic))) == ['no rule matches region = "anything else"']
 
 
+def test_types_of_other_inputs_say_nothing() -> None:
+    unrelated = (
+        '<itemDefinition name="Region"><allowedValues><text>"EU", 7</text></allowedValues></itemDefinition>'
+    )
+    logic = table(
+        [by_expression("x")], SCORE, [rule(["< 5"], ["1"]), rule([">= 5"], ["2"])], hit_policy="UNIQUE"
+    )
+    assert found("gap", definitions(unrelated, decision(logic))) == []
+
+
+def test_a_column_whose_type_allows_none_of_its_cells_has_no_gap_to_show() -> None:
+    declared = '<inputData id="in" name="y"><variable name="y" typeRef="string"/></inputData>'
+    reads = '<informationRequirement><requiredInput href="#in"/></informationRequirement>'
+    logic = table(
+        [by_expression("x"), by_expression("y")], SCORE, [rule(["> 5", "7"], ["1"])], hit_policy="UNIQUE"
+    )
+    xml = definitions(declared, decision(reads + logic))
+    assert found("gap", xml) == []
+    assert found("unmatchable", xml) == ['rule 1, column "y": never matches: no value satisfies 7']
+
+
+def test_a_table_without_rules_is_told() -> None:
+    xml = definitions(decision(table([by_expression("x")], SCORE, [], hit_policy="UNIQUE")))
+    assert found("gap", xml) == ["the table has no rule"]
+
+
 @pytest.mark.parametrize(
     ("rules", "covered"),
     [
@@ -234,6 +260,17 @@ def test_values_whose_neighbours_are_not_known_are_undecided() -> None:
     assert found("undecided", xml) != []
 
 
+def test_a_list_in_brackets_may_be_met_by_a_list_and_is_undecided() -> None:
+    assert found("masked", file_of("FIRST", [["!= 5", "1"], ["[1, 2]", "2"]])) == []
+
+
+def test_a_column_of_many_kinds_is_checked_in_each_of_them() -> None:
+    rules = [["5", "1"], ['"a"', "2"], ["true", "3"], ['@"2024-01-31"', "4"], ["> 4", "5"]]
+    assert found("overlap", file_of("UNIQUE", rules)) == [
+        "rules 1 and 5 both match x = 5, which hit policy UNIQUE forbids"
+    ]
+
+
 def test_rules_that_decided_cells_keep_apart_do_not_overlap_whatever_the_others_are() -> None:
     (told,) = found("undecided", file_of("UNIQUE", [["< 5", "< limit", "1"], [">= 5", "> limit", "2"]]))
     assert told.startswith("not decided whether every input has a rule: ")
@@ -258,6 +295,30 @@ def test_a_bare_word_is_told_to_be_no_text() -> None:
         'rule 1, column "x": Red is read as a variable, of which nothing else is known; a text is written "Red"',
         'rule 1, column "score": Bad is read as a variable, of which nothing else is known; a text is written "Bad"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("< 0,7", "< 0,7 is read as < 0 or 7; a decimal point is a point: < 0.7"),
+        ("0,75", "0,75 is read as 0 or 75; a decimal point is a point: 0.75"),
+        (">=12,5", ">=12,5 is read as >=12 or 5; a decimal point is a point: >=12.5"),
+        ("1,2,3", None),
+        ("0, 7", None),
+        ("0,1,2", None),
+        (">=3,]-99..1]", None),
+        ('"0,7"', None),
+    ],
+)
+def test_a_decimal_comma_is_told(cell: str, told: str | None) -> None:
+    assert found("comma", file_of("COLLECT", [[cell, "1"]])) == (
+        [f'rule 1, column "x": {told}'] if told else []
+    )
+
+
+def test_a_name_that_the_test_result_has_is_no_bare_word() -> None:
+    xml = file_of("COLLECT", [["baseline", "1"]])
+    assert [each.kind for each in check(xml, variables=["baseline"]).problems] == ["no verdict"]
 
 
 def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
@@ -301,6 +362,15 @@ def test_one_decision_of_several_may_be_looked_at() -> None:
     assert check(xml, decision="Two").problems == ()
     with pytest.raises(DmnError, match='there is no decision "Three"; the file has One, Two'):
         check(xml, decision="Three")
+
+
+def test_what_the_decision_requires_is_looked_at_for_errors() -> None:
+    xml = definitions(decision(literal("1 +"), "One"), decision(literal("One"), "Two", requires=["One"]))
+    checked = check(xml, decision="Two")
+    assert ([each.name for each in checked.decisions], [each.decision for each in checked.problems]) == (
+        ["Two"],
+        ["One"],
+    )
 
 
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST"])

@@ -1,4 +1,7 @@
-"""A table's inputs as axes, each cut into regions whose values all cells treat alike."""
+"""A table's inputs as axes, each cut into regions whose values all cells treat alike.
+
+A set of rules is the bits of an int: rule n is bit n-1.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import ANY, ConstrainedType, ContextType, Type, conforms
 from mlc.dmn.values import Value
 
-# Sets of rules are the bits of an int: rule n is bit n-1.
+# Camunda's names of numbers without a fraction.
 _WHOLE_NUMBERS = frozenset({"integer", "long", "int", "short"})
 
 _MEMBERS = re.compile(r"(?:\s*\.\s*[^\W\d][\w ]*)+")
@@ -94,9 +97,12 @@ class _Test:
 
 @dataclass(frozen=True)
 class _Domain:
-    """The values that declarations allow: of the type, passing the tests, whole numbers where they say so."""
+    """The values that declarations allow: of the type, passing the tests, whole numbers where they say so.
 
-    constants: tuple[Value, ...]
+    bounds: the constants of the declarations.
+    """
+
+    bounds: tuple[Value, ...]
     tests: tuple[Cell, ...]
     type: Type
     whole: bool
@@ -168,7 +174,7 @@ def _axis(
     if not tests:
         return None
     constants = [value for test in tests for value in test.constants or ()]
-    known = lines([*constants, *domain.constants]) if is_free and constants else None
+    known = lines(constants, domain.bounds) if is_free and constants else None
     if known is None:
         asking = union(test.rules for test in tests)
         whole = Region(None, everything & ~asking, everything, expected=True)

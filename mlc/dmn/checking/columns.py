@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -22,10 +23,15 @@ _TYPES: dict[str, type] = {
 }
 
 
+# `< 0,7` or `0,7`, but not the list `1,2,3`.
+_COMMA = re.compile(r"(?:[<>]=?\s*-?\d+|(?<![\w.,])-?0),\d+(?![\w.,])")
+
+
 def column_problems(table: DecisionTable, source: TableSource, known: frozenset[str]) -> Iterator[Problem]:
     """known: the names that a text of the table may mean a variable by."""
     yield from _types(table, source)
     yield from _words(table, source, known)
+    yield from _commas(table)
 
 
 def no_verdict(table: DecisionTable) -> Iterator[Problem]:
@@ -69,6 +75,17 @@ def _words(table: DecisionTable, source: TableSource, known: frozenset[str]) -> 
         for entry, text, output in zip(rule.outputs, written.outputs, table.outputs, strict=True):
             if text.text in entry.required and text.text not in known:
                 yield _word(text.text, rule.number, output.name or "output")
+
+
+def _commas(table: DecisionTable) -> Iterator[Problem]:
+    """Numbers with a decimal comma: they are two tests."""
+    for rule in table.rules:
+        for cell, column in zip(rule.cells, table.columns, strict=True):
+            found = _COMMA.search(cell.text)
+            if found is not None and cell.tests is not None and '"' not in cell.text:
+                whole, _, fraction = found.group().partition(",")
+                said = f"{found.group()} is read as {whole} or {fraction}; a decimal point is a point: {whole}.{fraction}"
+                yield Problem("warning", "comma", said, rules=(rule.number,), column=column.variable)
 
 
 def _bare_words(cell: Cell) -> Iterator[str]:

@@ -17,7 +17,7 @@ from mlc.dmn.definitions import Definitions, load
 from mlc.dmn.elements import Decision, InputData
 from mlc.dmn.errors import DmnError
 from mlc.dmn.imports import Module, read_module
-from mlc.dmn.model import DecisionSource, ItemDefinition, TableSource
+from mlc.dmn.model import DecisionSource, DefinitionsSource, ItemDefinition, TableSource
 from mlc.dmn.run import Run
 from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
@@ -57,9 +57,10 @@ def check(
 ) -> Checked:
     """What a DMN file says and what is wrong with it; bounded in time, whatever the file holds.
 
-    resources, variables: as for `load`. decision: the name or id of the only one that is looked at.
-    Raises DmnError where the file can be read and has no such decision.
+    resources, variables: as for `load`. decision: the name or id of the only one that is looked at, with what keeps
+    from evaluating those that it requires. Raises DmnError where the file can be read and has no such decision.
     """
+    variables = frozenset(variables)
     try:
         module = read_module(xml, resources or {}, file)
         compiled = CompiledFile(module, variables)
@@ -72,13 +73,15 @@ def check(
         listed = ", ".join(each.name for each in module.source.decisions) or "none"
         raise DmnError(f'there is no decision "{decision}"; the file has {listed}', file=file)
     looked_at = {each.id for each in decisions}
-    names = {each.name for each in decisions}
-    found = [from_error(error) for error in _errors(compiled) if decision is None or error.decision in names]
+    read = _read_by(looked_at, module.source)
+    found = [
+        from_error(error) for error in _errors(compiled) if error.decision is None or error.decision in read
+    ]
     for source in module.source.decisions:
         if source.id in looked_at:
             found += (
                 each.located(file=file, decision=source.name)
-                for each in _of_decision(source, compiled, module)
+                for each in _of_decision(source, compiled, module, variables)
             )
     severities = ("error", "warning", "note")
     return Checked(tuple(decisions), tuple(sorted(found, key=lambda each: severities.index(each.severity))))
@@ -114,7 +117,21 @@ def _errors(compiled: CompiledFile) -> tuple[DmnError, ...]:
         return tuple({str(each): each for each in found or [error]}.values())
 
 
-def _of_decision(source: DecisionSource, compiled: CompiledFile, module: Module) -> Iterator[Problem]:
+def _read_by(decisions: Iterable[str], source: DefinitionsSource) -> set[str]:
+    """The names of the decisions of these ids, and of all that they require."""
+    by_id = {each.id: each for each in source.decisions}
+    waiting, seen = list(decisions), set[str]()
+    while waiting:
+        identity = waiting.pop().rpartition("#")[2]
+        if identity in by_id and identity not in seen:
+            seen.add(identity)
+            waiting += by_id[identity].requires.decisions
+    return {by_id[identity].name for identity in seen}
+
+
+def _of_decision(
+    source: DecisionSource, compiled: CompiledFile, module: Module, variables: frozenset[str]
+) -> Iterator[Problem]:
     decision = compiled.elements.get(source.id)
     if not isinstance(decision, Decision) or not isinstance(decision.logic, DecisionTable):
         return
@@ -127,7 +144,7 @@ def _of_decision(source: DecisionSource, compiled: CompiledFile, module: Module)
             return decision.scope(run)
 
     table = decision.logic
-    known = compiled.variables.union(column.variable for column in table.columns)
+    known = compiled.variables.union(variables, (column.variable for column in table.columns))
     yield from column_problems(table, source.logic, known)
     yield from rule_problems(table, source.logic, _inputs(decision, module), scope_of)
     required = {

@@ -27,7 +27,7 @@ class _UndecidableError(Exception):
 
 
 def landmarks(cell: Cell) -> tuple[Value, ...] | None:
-    """The constants of a cell of comparisons, ranges, lists and `not(...)`; None where it is made of more than these."""
+    """The constants of a cell of comparisons, values, ranges and `not(...)`; None where it is made of more than these."""
     if cell.tests is None:
         return None
     try:
@@ -80,8 +80,6 @@ def _is_constant(node: ast.Node) -> bool:
             return _is_constant(left) and _is_constant(right)
         case ast.RangeOf(start=start, end=end):
             return all(_is_constant(each) for each in (start, end) if each is not None)
-        case ast.ListOf(items):
-            return all(_is_constant(item) for item in items)
         case ast.Call(function=ast.Name(name), arguments=arguments):
             return name in _CONSTRUCTORS and all(_is_constant(each) for each in arguments)
         case _:
@@ -95,14 +93,10 @@ def _scalars(value: Value) -> Iterator[Value]:
 
 
 def _parts(value: Value) -> Iterator[Value]:
-    """The constants of what a cell's expression gave: a value, an interval, a list of these."""
-    match value:
-        case Range():
-            for end in (value.start, value.end):
-                if end is not None:
-                    yield from _scalars(end)
-        case list():
-            for item in value:
-                yield from _parts(item)
-        case _:
-            yield from _scalars(value)
+    """The constants of what a cell's expression gave: a value or an interval. A list may be met by a list as well."""
+    if not isinstance(value, Range):
+        yield from _scalars(value)
+        return
+    for end in (value.start, value.end):
+        if end is not None:
+            yield from _scalars(end)

@@ -55,11 +55,17 @@ class Line:
         )
 
 
-def lines(landmarks: Iterable[Value]) -> list[Line] | None:
-    """One line for each kind among the landmarks; None where it is not known what lies between those of a kind."""
+def lines(landmarks: Iterable[Value], bounds: Iterable[Value]) -> list[Line] | None:
+    """One line for each kind among the landmarks; None where it is not known what lies between those of a kind.
+
+    bounds: further constants at which lines are cut; of a kind that no landmark has, they say nothing.
+    """
     by_kind: dict[_Kind, set[Value]] = {}
     for landmark in landmarks:
         by_kind.setdefault(_kind(landmark), set()).add(landmark)
+    for bound in bounds:
+        if _kind(bound) in by_kind:
+            by_kind[_kind(bound)].add(bound)
     if not all(kind[0] in _CANDIDATES for kind in by_kind):
         return None
     return [_line(kind, values) for kind, values in by_kind.items()]
@@ -68,11 +74,10 @@ def lines(landmarks: Iterable[Value]) -> list[Line] | None:
 def foreign_lines(known: Iterable[Line]) -> list[Line]:
     """Null, and a value of a kind that none of the lines has: what a cell may meet without speaking of it."""
     kinds = {line.kind for line in known}
-    strangers: list[Value] = [
-        None,
-        next(each for each in (Decimal(0), _ANY_TEXT, True, date.min) if _kind(each) not in kinds),
-    ]
-    return [Line(None, (), {0: stranger}) for stranger in strangers if _kind(stranger) not in kinds]
+    # No cell that constants decide speaks of contexts.
+    candidates: tuple[Value, ...] = (Decimal(0), _ANY_TEXT, {})
+    stranger = next(each for each in candidates if _kind(each) not in kinds)
+    return [Line(None, (), {0: each}) for each in (None, stranger) if _kind(each) not in kinds]
 
 
 def _kind(value: Value) -> _Kind:

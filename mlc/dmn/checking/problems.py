@@ -11,9 +11,9 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.values import Value, shown
 
 Severity = Literal["error", "warning", "note"]
-# unreadable: it cannot be parsed. unmatchable: a rule that no value satisfies. masked: one that never fires behind others.
-# word: an unknown name that may be meant as text. unfit: a test result lacks what the table asks for. undecided: the
-# check cannot tell.
+# unreadable: it cannot be parsed. unmatchable: a rule that no value satisfies. masked: a rule that never fires behind
+# others. word: an unknown name that may be meant as text. comma: a decimal comma. unfit: a test result lacks what the
+# table asks for. undecided: the check cannot tell.
 Kind = Literal[
     "unreadable",
     "overlap",
@@ -22,6 +22,7 @@ Kind = Literal[
     "duplicate",
     "unmatchable",
     "word",
+    "comma",
     "type",
     "no verdict",
     "unfit",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mlc.dmn.checking.axes import Axis, Inputs, Region, axes_of, is_undecided
 from mlc.dmn.checking.problems import Problem, told
-from mlc.dmn.checking.search import MAX_STEPS, Steps, companions, escapes, members, union
+from mlc.dmn.checking.search import MAX_STEPS, Steps, companions, escapes, members, places, union
 from mlc.dmn.errors import DmnError
 from mlc.dmn.model import HitPolicy, TableSource
 from mlc.dmn.scope import Scope
@@ -23,6 +23,8 @@ _EXCLUSIVE = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY})
 _COMPLETE = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
 # An evaluation of the whole table, in steps of a search.
 _EVALUATION = 100
+# Regions that are noted for a rule, for each step.
+_PLACES = 20
 
 # What the table's decision sees for some inputs, by name. Raises DmnError.
 ScopeOf = Callable[[Mapping[str, Value]], Scope]
@@ -66,8 +68,11 @@ class _Survey:
         self._table = table
         self._axes = axes
         self._scope_of = scope_of
-        self._outcomes = [[(region.sure, region.maybe) for region in axis.regions] for axis in axes]
+        self._sure = [[region.sure for region in axis.regions] for axis in axes]
+        self._maybe = [[region.maybe for region in axis.regions] for axis in axes]
+        # What is asked of each rule, and what is asked of all together.
         self._steps = Steps()
+        self._common_steps = Steps()
         self._unsure: list[str] = []
 
     def unmatchable(self) -> Iterator[Problem]:
@@ -105,8 +110,11 @@ class _Survey:
 
     def masked(self) -> Iterator[Problem]:
         """Rules that earlier ones leave nothing to match."""
+        held = self._held()
+        if held is None:
+            return
         for rule in self._table.rules:
-            earlier, holding = self._earlier(rule)
+            earlier, holding = self._earlier(rule, held)
             if not earlier or next(escapes(holding, earlier, self._steps), None) is not None:
                 continue
             if not self._steps.exhausted:
@@ -122,14 +130,19 @@ class _Survey:
         """Inputs, of the kinds that the cells speak of, for which no rule matches."""
         if any(output.default is not None for output in self._table.outputs):
             return
+        if not self._table.rules:
+            yield Problem("warning", "gap", "the table has no rule")
+            return
         expected = [[region for region in axis.regions if region.expected] for axis in self._axes]
+        if not all(expected):
+            return  # no cell of some column speaks of what its type allows
         everything = (1 << len(self._table.rules)) - 1
         found = 0
         maybe = [[region.maybe for region in regions] for regions in expected]
-        for escape in escapes(maybe, everything, self._steps):
+        for escape in escapes(maybe, everything, self._common_steps):
             whole = [*escape, *[0] * (len(expected) - len(escape))]
             example = self._example([regions[index] for regions, index in zip(expected, whole, strict=True)])
-            if not self._steps.take(_EVALUATION):
+            if not self._common_steps.take(_EVALUATION):
                 return
             if self._matching(example, self._table.rules) == []:
                 yield Problem("warning", "gap", f"no rule matches {told(example)}", example=example)
@@ -138,7 +151,7 @@ class _Survey:
                 yield _note(f"there may be more gaps: the first {found} are told")
                 return
         sure = [[region.sure for region in regions] for regions in expected]
-        if not found and next(escapes(sure, everything, self._steps), None) is not None:
+        if not found and next(escapes(sure, everything, self._common_steps), None) is not None:
             self._unsure.append("every input has a rule")
 
     def undecided(self) -> Iterator[Problem]:
@@ -146,7 +159,7 @@ class _Survey:
         if self._unsure:
             reasons = "; ".join(filter(None, (self._cells_with_more(), self._computed_columns())))
             yield _note(f"not decided whether {' and whether '.join(self._unsure)}: {reasons}")
-        if self._steps.exhausted:
+        if self._steps.exhausted or self._common_steps.exhausted:
             yield _note(
                 f"the search was stopped after {MAX_STEPS:,} steps: there may be more problems between rules"
             )
@@ -168,14 +181,22 @@ class _Survey:
 
     def _pairs(self) -> Iterator[tuple[int, int, bool]]:
         """Positions of rules that may match together, and whether it is certain that they do."""
-        sure = [[sure for sure, _ in axis] for axis in self._outcomes]
-        maybe = [[maybe for _, maybe in axis] for axis in self._outcomes]
+        held = self._held()
+        if held is None:
+            return
         for first in range(len(self._table.rules)):
             later = (1 << len(self._table.rules)) - (2 << first)
-            possible = companions(maybe, first, later)
-            certain = companions(sure, first, possible)
+            possible = companions(self._maybe, held, first, later)
+            certain = companions(self._sure, held, first, possible)
             for second in members(possible):
                 yield first, second, bool(certain >> second & 1)
+
+    def _held(self) -> list[list[list[int]]] | None:
+        """For each axis and rule the regions in which it may hold; None where these are too many."""
+        size = sum(holding.bit_count() for regions in self._maybe for holding in regions)
+        if not self._steps.take(size // _PLACES):
+            return None
+        return [places(regions, len(self._table.rules)) for regions in self._maybe]
 
     def _overlap(self, first: int, second: int) -> Problem | None:
         """The problem that two rules are, which match together somewhere."""
@@ -227,13 +248,12 @@ class _Survey:
             if column.variable == axis.variable and cell.holds is not None:
                 yield cell.text
 
-    def _earlier(self, rule: Rule) -> tuple[int, list[list[int]]]:
+    def _earlier(self, rule: Rule, held: Sequence[Sequence[Sequence[int]]]) -> tuple[int, list[list[int]]]:
         """The earlier rules that match something of what the rule may match, and those that hold in each region of it."""
-        bit = _bit(rule)
-        earlier = bit - 1
+        earlier = _bit(rule) - 1
         holding: list[set[int]] = []
-        for axis in self._outcomes:
-            holding.append({sure & earlier for sure, maybe in axis if maybe & bit})
+        for regions, positions in zip(self._sure, held, strict=True):
+            holding.append({regions[position] & earlier for position in positions[rule.number - 1]})
             earlier &= union(holding[-1])
             if not earlier:
                 break

@@ -31,18 +31,26 @@ def members(rules: int) -> Iterator[int]:
         rules ^= lowest
 
 
-def companions(axes: Iterable[Sequence[int]], rule: int, among: int) -> int:
+def places(regions: Sequence[int], rules: int) -> list[list[int]]:
+    """For each of so many rules the positions of the regions in which it holds."""
+    found: list[list[int]] = [[] for _ in range(rules)]
+    for position, holding in enumerate(regions):
+        for rule in members(holding):
+            found[rule].append(position)
+    return found
+
+
+def companions(
+    axes: Iterable[Sequence[int]], held: Iterable[Sequence[Sequence[int]]], rule: int, among: int
+) -> int:
     """The rules among these that share a region with the rule on every axis, and so some combination of values.
 
-    axes: for each the sets of rules that hold in its regions.
+    axes: for each the sets of rules that hold in its regions. held: for each the regions' positions by rule; those in
+    which the rule does not hold do not count.
     """
     bit = 1 << rule
-    for regions in axes:
-        shared = 0
-        for holding in regions:
-            if holding & bit:
-                shared |= holding
-        among &= shared
+    for regions, positions in zip(axes, held, strict=True):
+        among &= union(regions[position] for position in positions[rule] if regions[position] & bit)
         if not among:
             break
     return among

@@ -1,0 +1,112 @@
+"""`mlc decisions replay`: what a changed decision table would have decided on the test results of the past."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from mlc.errors import InvalidInput
+from mlc.schedules.durations import read_duration
+from mlc.settings import load_settings
+from starter import past_processes as past
+from starter.client import MlcClient
+from starter.commands import completing
+from starter.commands.options import AsJson
+from starter.commands.replay_views import ReplayView
+from starter.commands.session import with_client
+from starter.decision_replay import NewTable, Replay
+from starter.decision_replay import replay as judge_again
+from starter.show import err, tell, tell_json
+from starter.stored_results import stored_results
+
+FLIPS = 3
+INCOMPLETE = 1
+
+
+def replay(
+    table: Annotated[Path, typer.Argument(metavar="NEW.dmn", help="the changed decision table")],
+    model: Annotated[str, typer.Option(help="model name, or its id")],
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="only what started since: 2026-01-31 (UTC), 2026-01-31T06:00:00+01:00, or an age such as 30d, 12h",
+        ),
+    ] = None,
+    process: Annotated[
+        str | None,
+        typer.Option(
+            help="deploy, back-test, … [default: all that judged]", autocompletion=completing.processes
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="look at so many at most, the newest")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="show the decisions that stay as well")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judges the past test results of a model by a changed table, and shows the decisions that would flip.
+
+    Nothing is started and nothing is written. Exit code 0: each decision stays as it was; 3: some flip; 1: none flips, but
+    not all could be judged.
+    """
+    new = NewTable(table.name, _read(table))
+    earliest = read_since(since, datetime.now(UTC)) if since is not None else None
+    wanted = past.Wanted(model, process, earliest, limit)
+    settings = load_settings()
+
+    async def run(client: MlcClient) -> Replay:
+        with _progress() as progress:
+            found = await past.past_processes(client.temporal, wanted, progress)
+            async with stored_results(settings.modelop) as stored:
+                return await judge_again(found, wanted, new, stored, progress)
+
+    replayed = with_client(run)
+    if as_json:
+        tell_json(replayed)
+    else:
+        tell(ReplayView(replayed, show_all=show_all))
+    raise typer.Exit(_code(replayed))
+
+
+def read_since(text: str, now: datetime) -> datetime:
+    """A moment: a date (its start in UTC), a date-time with offset, or an age. Raises InvalidInput."""
+    try:
+        return now - read_duration(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is not None and len(text) <= len("2026-01-31"):
+        return moment.replace(tzinfo=UTC)
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(
+            f"--since {text}: write 2026-01-31, 2026-01-31T06:00:00+01:00, or an age such as 30d"
+        )
+    return moment
+
+
+def _read(table: Path) -> bytes:
+    try:
+        return table.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{table} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def _progress() -> Generator[past.Progress]:
+    """Tells a person how far it is; a program is told nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+        task = shown.add_task("Looking", total=None)
+        yield lambda what, done, of: shown.update(task, description=what, completed=done, total=of)
+
+
+def _code(replayed: Replay) -> int:
+    if replayed.flips:
+        return FLIPS
+    return INCOMPLETE if replayed.not_judged or replayed.unread else 0
