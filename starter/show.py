@@ -164,7 +164,7 @@ def evidence_table(record: ProcessRecord) -> Table | None:
     if record.verdict is None:
         return None
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for title in ("metric", "value", "fails when", "result"):
+    for title in ("metric", "value", "rules look for", "result"):
         table.add_column(title)
     for row in sorted(record.verdict.comparisons, key=lambda row: row.passed):
         mark = Text("pass", "green") if row.passed else Text("fail", "bold red")

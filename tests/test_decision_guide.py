@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mlc.dmn import DmnError, judge
+from mlc.dmn.limits import MAX_BYTES, MAX_ELEMENTS, MAX_TEXTS
 from mlc.dmn.scope import MAX_CALLS, MAX_STEPS, MAX_TEXT
 from tests.cli.shell import Shell
 from tests.dmn.tables import PASSES, by_expression, by_variable, decision, definitions, rule, table
@@ -133,7 +134,15 @@ async def test_replay_judges_past_test_results_of_a_model(at_home: House, servic
 
 
 @pytest.mark.parametrize(
-    "bound", [f"{MAX_STEPS:,} steps", f"{MAX_TEXT:,} characters", f"calls {MAX_CALLS} deep"]
+    "bound",
+    [
+        f"{MAX_BYTES:,} bytes",
+        f"{MAX_ELEMENTS:,} elements",
+        f"{MAX_TEXTS:,} characters together",
+        f"{MAX_STEPS:,} steps",
+        f"{MAX_TEXT:,} characters",
+        f"calls {MAX_CALLS} deep",
+    ],
 )
 def test_the_record_of_the_bounds_holds_the_numbers_of_the_code(bound: str) -> None:
     assert bound in BOUNDS

@@ -63,7 +63,7 @@ def _decision(decision: DecisionOutline) -> Iterator[RenderableType]:
 def _table(outline: TableOutline) -> Table:
     table = _columns("rule", *map(_header, outline.inputs), *(f"→ {output}" for output in outline.outputs))
     if outline.has_notes:
-        table.add_column("note")
+        table.add_column("note", overflow="fold")
     for rule in outline.rules:
         cells = [_said(cell) for cell in (*rule.inputs, *rule.outputs)]
         notes = [_said(rule.note or "", "dim")] if outline.has_notes else []
@@ -117,7 +117,7 @@ def _matched(rules: Sequence[VerdictRule]) -> Table:
 
 
 def _compared(verdict: Verdict) -> Table:
-    table = _columns("metric", "value", "compared with", "result")
+    table = _columns("metric", "value", "rules look for", "result")
     for row in verdict.comparisons:
         table.add_row(
             _said(row.metric), _said(_plain(row.value)), _said(row.threshold), _mark(passed=row.passed)
@@ -141,7 +141,7 @@ def _cases(cases: Sequence[CaseLine]) -> Table:
 def _columns(*titles: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in titles:
-        table.add_column(_said(title))
+        table.add_column(_said(title), overflow="fold")  # names and cells stay whole, however narrow it is
     return table
 
 

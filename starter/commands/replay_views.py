@@ -92,7 +92,7 @@ def _decided(each: Deciding) -> str:
         return threshold or "not asked for"
 
     return (
-        f"{each.metric} is {each.value}: fails when {told(each.fails_when)}, before: {told(each.failed_when)}"
+        f"{each.metric} is {each.value}: rules look for {told(each.fails_when)}, before: {told(each.failed_when)}"
     )
 
 

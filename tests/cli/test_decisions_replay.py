@@ -153,7 +153,7 @@ async def test_a_laxer_threshold_flips_what_it_would_have_let_through(
     assert title.split() == ["decision", "started", "process", "evidence", "reasons", "snapshot", "id"]
     assert flip.startswith("FAIL → pass ")
     assert "  deploy  " in flip
-    assert "auc is 0.5: fails when < 0.4, before: < 0.8  before: AUC is below 0.8" in flip
+    assert "auc is 0.5: rules look for < 0.4, before: < 0.8  before: AUC is below 0.8" in flip
     assert flip.split()[-2:] == [past.rejected.snapshot_id, past.rejected.workflow_id]
     assert empty == ""
     assert count == "1 of 4 decisions flip (0 pass → FAIL, 1 FAIL → pass), 3 stay as they are"

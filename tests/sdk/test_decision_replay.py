@@ -131,7 +131,7 @@ async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> No
         narrow.print(ReplayView(told, show_all=False))
     assert shown.get().splitlines()[:5] == [
         "pass → FAIL  back-test  2026-03-01 12:30 UTC",
-        "  auc is 0.85: fails when < 0.9, before: < 0.8",
+        "  auc is 0.85: rules look for < 0.9, before: < 0.8",
         "  now: AUC is below 0.8",
         "  snapshot snapshot",
         "  mlc-back-test-1",
