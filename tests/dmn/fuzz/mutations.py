@@ -8,7 +8,8 @@ from random import Random
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from tests.dmn.fuzz.grammar import COMPARISONS, NUMBERS, TYPES, VARIABLES, Grammar
+from tests.dmn.fuzz.grammar import Grammar
+from tests.dmn.fuzz.texts import COMPARISONS, NUMBERS, TYPES, VARIABLES
 
 _TOKEN = re.compile(r'"[^"]*"|\w+|\s+|\*\*|\.\.|[<>!]=|.', re.DOTALL)
 _TOKENS = (
