@@ -30,7 +30,9 @@ def main() -> int:
         return _replay(console, seed, index)
     started = time.monotonic()
     report = _fuzz(console, arguments.seed, arguments.count, arguments.processes)
-    console.print(_summary(report, arguments.seed, time.monotonic() - started))
+    console.print(_summary(report, time.monotonic() - started))
+    most, index = report.slowest
+    console.print(f"slowest step: {most:.2f} s of CPU in --case {arguments.seed}:{index}", highlight=False)
     _tell(console, arguments.seed, report.findings, shrinking=not arguments.no_shrink)
     return 1 if report.findings else 0
 
@@ -78,16 +80,14 @@ def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
     return Report(counts, slowest, tuple(findings))
 
 
-def _summary(report: Report, seed: int, seconds: float) -> Table:
+def _summary(report: Report, seconds: float) -> Table:
     table = Table()
-    for column in (*_COLUMNS, "seconds", "cases/s", "slowest step"):
+    for column in (*_COLUMNS, "seconds", "cases/s"):
         table.add_column(column, justify="right")
-    most, index = report.slowest
     table.add_row(
         *(f"{report.counts[column]:,}" for column in _COLUMNS),
         f"{seconds:,.1f}",
         f"{report.counts['cases'] / max(seconds, 0.001):,.0f}",
-        f"{most:.2f} s in {seed}:{index}",
     )
     return table
 
