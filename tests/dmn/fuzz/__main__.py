@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 from rich.console import Console
 from rich.markup import escape
@@ -62,7 +64,8 @@ def _replay(console: Console, seed: int, index: int) -> int:
 
 
 def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
-    """All reports in one."""
+    """All reports in one; those until then where it is interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     counts, slowest, findings = Counter[str](), (0.0, 0), list[tuple[int, Finding]]()
     columns = (
         BarColumn(),
@@ -70,7 +73,8 @@ def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
         TimeRemainingColumn(),
         TextColumn("{task.fields[found]} findings"),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, disable=not console.is_terminal)
+    with suppress(KeyboardInterrupt), progress:
         task = progress.add_task("", total=count, found=0)
         for report in run(seed, range(count), processes):
             counts.update(report.counts)
