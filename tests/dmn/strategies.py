@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -42,6 +43,11 @@ ORDERED: dict[str, SearchStrategy[Value]] = {
     ).map(lambda moment: moment.replace(microsecond=0)),
     "duration": st.builds(timedelta, hours=st.integers(-30, 30)),
 }
+
+
+def examples(count: int) -> settings:
+    """How many examples a property is tried on; a machine that is busy makes it slow, not wrong."""
+    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlc.dmn import load
 from tests.dmn.reference import DECIMAL_128, Term, Value
-from tests.dmn.strategies import arithmetic, constant, few_numbers, numbers, variable
+from tests.dmn.strategies import arithmetic, constant, examples, few_numbers, numbers, variable
 from tests.dmn.tables import expression_file
 
 NAMES = ("x", "y", "z")
@@ -21,7 +21,7 @@ OPERANDS = st.one_of(
 LEAVES = st.one_of(st.sampled_from(NAMES).map(variable), st.one_of(few_numbers, numbers).map(constant))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     expression=arithmetic(LEAVES),
     given_values=st.lists(
@@ -41,13 +41,13 @@ ITSELF = load(expression_file("x"))
 SUM = load(expression_file("sum(items)"))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(value=st.floats(allow_nan=False, allow_infinity=False, width=64))
 def test_a_float_is_the_decimal_that_it_prints(value: float) -> None:
     assert ITSELF.evaluate(None, {"x": value}) == Decimal(repr(value))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(items=st.lists(numbers, min_size=1, max_size=20))
 def test_a_sum_loses_nothing(items: list[Decimal]) -> None:
     assert SUM.evaluate(None, {"items": items}) == sum(items)

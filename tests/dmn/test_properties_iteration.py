@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlc.dmn import load
 from tests.dmn.reference import Value, both, compare, either
-from tests.dmn.strategies import few_numbers
+from tests.dmn.strategies import examples, few_numbers
 from tests.dmn.tables import decision, definitions, literal
 
 ITEMS = st.lists(few_numbers, max_size=6)
@@ -97,28 +97,28 @@ def value_of(text: str, inputs: Mapping[str, object]) -> object:
     return DEFINITION.evaluate(DECISIONS[text], inputs)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(xs=ITEMS, ys=ITEMS, k=few_numbers)
 def test_over_numbers(xs: list[Decimal], ys: list[Decimal], k: Decimal) -> None:
     for text, comprehension in OVER_NUMBERS.items():
         assert value_of(text, {"xs": xs, "ys": ys, "k": k}) == comprehension(xs, ys, k), text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(items=MIXED, k=few_numbers)
 def test_over_items_of_any_kind(items: list[Value], k: Decimal) -> None:
     for text, comprehension in OVER_ANYTHING.items():
         assert value_of(text, {"items": items, "k": k}) == comprehension(items, k), text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows=ROWS, k=few_numbers)
 def test_over_rows(rows: list[dict[str, Value]], k: Decimal) -> None:
     for text, comprehension in OVER_ROWS.items():
         assert value_of(text, {"rows": rows, "k": k}) == comprehension(rows, k), text
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(xs=ITEMS, k=few_numbers)
 def test_a_position_counts_from_one_and_from_the_end(xs: list[Decimal], k: Decimal) -> None:
     position = int(k) - 1 if k > 0 else int(k)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlc.dmn import load
 from tests.dmn.reference import Term, Value, both, either
-from tests.dmn.strategies import conditions, constant, few_numbers, variable
+from tests.dmn.strategies import conditions, constant, examples, few_numbers, variable
 from tests.dmn.tables import expression_file
 
 NAMES = ("a", "b", "c")
@@ -20,7 +20,7 @@ LEAVES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(condition=conditions(LEAVES), number=few_numbers)
 def test_a_condition_is_true_false_or_null(condition: Term, number: Value) -> None:
     definition = load(expression_file(condition.text))
@@ -34,7 +34,7 @@ AND, OR, ALL, ANY = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(terms=st.lists(st.sampled_from([True, False, None]), min_size=3, max_size=3))
 def test_all_and_any_are_and_and_or_of_a_list(terms: list[bool | None]) -> None:
     variables = dict(zip(NAMES, terms, strict=True))

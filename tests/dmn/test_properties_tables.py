@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlc.dmn import Definitions, DmnError, load
 from tests.dmn.reference import HitPolicyViolated, Row, UnaryTest, Value, decide, written
-from tests.dmn.strategies import cells, few_numbers, unary_tests, words
+from tests.dmn.strategies import cells, examples, few_numbers, unary_tests, words
 from tests.dmn.tables import by_expression, by_variable, decision, definitions, output, rule, table
 
 POLICIES = [
@@ -76,7 +76,7 @@ def tables(draw: st.DrawFn, names: tuple[str, ...]) -> Table:
 
 
 @pytest.mark.parametrize("names", [("score",), ("score", "grade"), ("grade", "score")], ids=" ".join)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(data=st.data())
 def test_a_table_gives_what_its_hit_policy_makes_of_the_rules_that_match(
     names: tuple[str, ...], data: st.DataObject

@@ -7,12 +7,12 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mlc.dmn import DmnError, judge
 from tests.dmn.reference import UnaryTest, Value
-from tests.dmn.strategies import cells, few_numbers, unary_tests
+from tests.dmn.strategies import cells, examples, few_numbers, unary_tests
 from tests.dmn.tables import PASSES, by_expression, by_variable, decision, definitions, rule, table
 
 METRICS = ("auc", "psi", "rate-limit", "drift")
@@ -90,7 +90,7 @@ def decimals(result: dict[str, Decimal | float]) -> dict[str, Value]:
     }
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(failures=failure_tables(), result=RESULTS)
 def test_it_passes_exactly_where_no_failing_rule_matches(
     failures: FailureTable, result: dict[str, Decimal | float]
@@ -107,7 +107,7 @@ def test_it_passes_exactly_where_no_failing_rule_matches(
         assert {each.metric for each in verdict.comparisons if not each.passed} == failed_on
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(failures=failure_tables(), result=RESULTS, missing=st.sets(st.sampled_from(METRICS), min_size=1))
 def test_a_missing_metric_is_an_error_and_never_a_pass(
     failures: FailureTable, result: dict[str, Decimal | float], missing: set[str]
@@ -122,7 +122,7 @@ def test_a_missing_metric_is_an_error_and_never_a_pass(
             judge(failures.xml("COLLECT", binding), present)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     failures=failure_tables(),
     result=RESULTS,

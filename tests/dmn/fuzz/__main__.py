@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 from rich.console import Console
 from rich.markup import escape
@@ -30,7 +32,9 @@ def main() -> int:
         return _replay(console, seed, index)
     started = time.monotonic()
     report = _fuzz(console, arguments.seed, arguments.count, arguments.processes)
-    console.print(_summary(report, arguments.seed, time.monotonic() - started))
+    console.print(_summary(report, time.monotonic() - started))
+    most, index = report.slowest
+    console.print(f"slowest step: {most:.2f} s of CPU in --case {arguments.seed}:{index}", highlight=False)
     _tell(console, arguments.seed, report.findings, shrinking=not arguments.no_shrink)
     return 1 if report.findings else 0
 
@@ -60,7 +64,8 @@ def _replay(console: Console, seed: int, index: int) -> int:
 
 
 def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
-    """All reports in one."""
+    """All reports in one; those until then where it is interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     counts, slowest, findings = Counter[str](), (0.0, 0), list[tuple[int, Finding]]()
     columns = (
         BarColumn(),
@@ -68,7 +73,8 @@ def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
         TimeRemainingColumn(),
         TextColumn("{task.fields[found]} findings"),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, disable=not console.is_terminal)
+    with suppress(KeyboardInterrupt), progress:
         task = progress.add_task("", total=count, found=0)
         for report in run(seed, range(count), processes):
             counts.update(report.counts)
@@ -78,16 +84,14 @@ def _fuzz(console: Console, seed: int, count: int, processes: int) -> Report:
     return Report(counts, slowest, tuple(findings))
 
 
-def _summary(report: Report, seed: int, seconds: float) -> Table:
+def _summary(report: Report, seconds: float) -> Table:
     table = Table()
-    for column in (*_COLUMNS, "seconds", "cases/s", "slowest step"):
+    for column in (*_COLUMNS, "seconds", "cases/s"):
         table.add_column(column, justify="right")
-    most, index = report.slowest
     table.add_row(
         *(f"{report.counts[column]:,}" for column in _COLUMNS),
         f"{seconds:,.1f}",
         f"{report.counts['cases'] / max(seconds, 0.001):,.0f}",
-        f"{most:.2f} s in {seed}:{index}",
     )
     return table
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.dmn.fuzz.corpus import corpus
-from tests.dmn.fuzz.grammar import DECLARED, VARIABLES, Grammar
+from tests.dmn.fuzz.grammar import Grammar
 from tests.dmn.fuzz.mutations import mutated_bytes, mutated_text, mutated_tree
+from tests.dmn.fuzz.texts import DECLARED, VARIABLES
 from tests.dmn.fuzz.values import any_value
 from tests.dmn.tables import (
     PASSES,

@@ -8,59 +8,98 @@ from random import Random
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from tests.dmn.fuzz.grammar import COMPARISONS, NUMBERS, TYPES, VARIABLES, Grammar
+from tests.dmn.fuzz.grammar import Grammar
+from tests.dmn.fuzz.texts import COMPARISONS, NUMBERS, TYPES, VARIABLES
 
 _TOKEN = re.compile(r'"[^"]*"|\w+|\s+|\*\*|\.\.|[<>!]=|.', re.DOTALL)
 _TOKENS = (
     *COMPARISONS, *NUMBERS, *VARIABLES, "(", ")", "[", "]", "{", "}", ",", ":", "..", ".", "+", "-", "*",
-    "/", "**", "?", "@", '"',
-    '"a"', "and", "or", "not", "in", "between", "instance", "of", "if", "then", "else", "for", "return",
-    "some", "every", "satisfies",
-    "function", "external", "null", "true", "false", "item", "partial", "date", "time", "count", "sum",
-    "->", "//", "/*", "*/", "&&", "||",
-    "==", "${", "#{", "'", "\\", ";", "=>", "list<", "context<", "number", "days and time duration", "is",
-    "sort", "get value",
+    "/", "**", "?", "@", '"', '"a"', "and", "or", "not", "in", "between", "instance", "of", "if", "then",
+    "else", "for", "return", "some", "every", "satisfies", "function", "external", "null", "true", "false",
+    "item", "partial", "date", "time", "count", "sum", "->", "//", "/*", "*/", "&&", "||", "==", "${", "#{",
+    "'", "\\", ";", "=>", "list<", "context<", "number", "days and time duration", "is", "sort",
+    "get value",
 )  # fmt: skip
 _CHARACTERS = "()[]{}<>=!.,:;?@\"'\\+-*/%^&|~`#$ \t\n\r_0159aeZ\u00a0\u2028\u200b\ufeff\u0301é∑٣😀\x0b\x85"
 
 # What an attribute may be given beside what the corpus gives it.
 _ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "hitPolicy": ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER", "U",
-    "unique", "", "MOST"),
+    "hitPolicy": (
+        "UNIQUE",
+        "FIRST",
+        "PRIORITY",
+        "ANY",
+        "COLLECT",
+        "RULE ORDER",
+        "OUTPUT ORDER",
+        "U",
+        "unique",
+        "",
+        "MOST",
+    ),
     "aggregation": ("SUM", "MIN", "MAX", "COUNT", "LIST", "MEDIAN", "", "C+"),
-    "typeRef": (*TYPES, "feel:string", "dateTime", "dayTimeDuration", "tApplicant", "", " number ",
-    "double", "integer"),
-    "expressionLanguage": ("feel", "juel", "groovy", "https://www.omg.org/spec/DMN/20191111/FEEL/",
-    "python", "javascript", ""),
+    "typeRef": (
+        *TYPES,
+        "feel:string",
+        "dateTime",
+        "dayTimeDuration",
+        "tApplicant",
+        "",
+        " number ",
+        "double",
+        "integer",
+    ),
+    "expressionLanguage": (
+        "feel",
+        "juel",
+        "groovy",
+        "https://www.omg.org/spec/DMN/20191111/FEEL/",
+        "python",
+        "javascript",
+        "",
+    ),
     "kind": ("FEEL", "Java", "PMML", ""),
     "isCollection": ("true", "false", "maybe"),
     "inputVariable": VARIABLES,
     "href": ("#", "", "#nothing", "http://example.com/other.dmn#a", "##", "#D"),
-    "name": (*VARIABLES, "", " ", "a\nb", "a  b", "sum", "if", "null", "and", "x" * 500, "é", "1", "+",
-    "a.b", "date and time", "?", "item"),
-}  # fmt: skip
+    "name": (
+        *VARIABLES,
+        "",
+        " ",
+        "a\nb",
+        "a  b",
+        "sum",
+        "if",
+        "null",
+        "and",
+        "x" * 500,
+        "é",
+        "1",
+        "+",
+        "a.b",
+        "date and time",
+        "?",
+        "item",
+    ),
+}
 _NAMESPACES = (
     b"http://www.omg.org/spec/DMN/20151101/dmn.xsd", b"http://www.omg.org/spec/DMN/20180521/MODEL/",
-    b"urn:none",
-    b"https://www.omg.org/spec/DMN/20191111/MODEL/", b"https://www.omg.org/spec/DMN/20211108/MODEL/",
-    b"https://www.omg.org/spec/DMN/20230324/MODEL/",
+    b"urn:none", b"https://www.omg.org/spec/DMN/20191111/MODEL/",
+    b"https://www.omg.org/spec/DMN/20211108/MODEL/", b"https://www.omg.org/spec/DMN/20230324/MODEL/",
 )  # fmt: skip
 _PROLOGUES = (
     b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b" ", b'<?xml version="1.0" encoding="utf-16"?>',
-    b'<?xml version="1.0" encoding="latin-1"?>',
-    b'<?xml version="1.0" encoding="x-none"?>', b'<?xml version="1.0" encoding="idna"?>',
-    b'<?xml version="1.0" encoding="rot13"?>',
+    b'<?xml version="1.0" encoding="latin-1"?>', b'<?xml version="1.0" encoding="x-none"?>',
+    b'<?xml version="1.0" encoding="idna"?>', b'<?xml version="1.0" encoding="rot13"?>',
     b'<?xml version="1.0" encoding="punycode"?>', b'<?xml version="1.1"?>',
-    b'<?xml version="1.0" encoding="cp037"?>',
-    b'<?xml version="1.0" encoding="shift_jis"?>', b'<?xml version="1.0" encoding="unicode_escape"?>',
-    b"<?xml-stylesheet href='x'?>",
+    b'<?xml version="1.0" encoding="cp037"?>', b'<?xml version="1.0" encoding="shift_jis"?>',
+    b'<?xml version="1.0" encoding="unicode_escape"?>', b"<?xml-stylesheet href='x'?>",
     b'<!DOCTYPE d [<!ENTITY a "b">]>', b"<!DOCTYPE d>", b"<!-- a -->", b"<!-- -- -->", b"<![CDATA[a]]>",
 )  # fmt: skip
 _FRAGMENTS = (
     b"&lol;", b"&#0;", b"&#x110000;", b"&#xD800;", b"&#9;", b"&amp;", b"<![CDATA[1]]>", b"<!-- a -->",
-    b"<?p i?>", b"\x00", b"\xff", b"\xc3",
-    b"]]>", b"<", b">", b"</text>", b"<text/>", b"&", b"xmlns:a='b' ", b"\xed\xa0\x80", b"\r\n",
-    b"<decision/>", b"<a:b/>",
+    b"<?p i?>", b"\x00", b"\xff", b"\xc3", b"]]>", b"<", b">", b"</text>", b"<text/>", b"&",
+    b"xmlns:a='b' ", b"\xed\xa0\x80", b"\r\n", b"<decision/>", b"<a:b/>",
 )  # fmt: skip
 
 

@@ -155,6 +155,7 @@ def _counted(outcome: Outcome) -> dict[str, int]:
 
 def _limit(trace: IO[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     # The stack of whatever runs too long, or crashes, is written before the process ends.
     faulthandler.enable(trace, all_threads=False)

@@ -100,8 +100,9 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
 CHANGING = (b"now", b"today", b"random number")
 
 PARAMETERS = (
-    "string", "from", "list", "match", "n", "scale", "start position", "length", "element", "pattern", "flags",
-    "input", "replacement", "delimiter", "precedes", "position", "newItem", "context", "key", "keys", "value",
-    "entries", "year", "month", "day", "hour", "minute", "second", "offset", "date", "time", "range", "point",
-    "range1", "range2", "point1", "point2", "dividend", "divisor", "negand", "grouping separator", "to", "number",
+    "string", "from", "list", "match", "n", "scale", "start position", "length", "element", "pattern",
+    "flags", "input", "replacement", "delimiter", "precedes", "position", "newItem", "context", "key",
+    "keys", "value", "entries", "year", "month", "day", "hour", "minute", "second", "offset", "date",
+    "time", "range", "point", "range1", "range2", "point1", "point2", "dividend", "divisor", "negand",
+    "grouping separator", "to", "number",
 )  # fmt: skip
