@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGES := mlc workflows activities worker starter sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check lock
+.PHONY: help setup demo up test fuzz check lock
 
 help:            ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/'
@@ -30,6 +30,9 @@ up: setup        ## the embedded stack alone, until Ctrl-C
 test: setup      ## the whole test suite on a real Temporal server
 	@$(BIN)/python -m compileall -q $(PACKAGES) tests  # hundreds of programs are started: none should compile anew
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+fuzz: setup      ## 100,000 mutated decision tables and expressions: minutes, and outside of the suite
+	@$(BIN)/python -m tests.dmn.fuzz --count 100000
 
 check: setup     ## lint, format, types, import rules
 	$(BIN)/ruff check .
