@@ -9,7 +9,6 @@ from datetime import datetime
 
 from temporalio import activity
 
-from mlc.dmn.verdict import Verdict
 from mlc.modelop import (
     ApprovalBasis,
     BasisQuery,
@@ -42,6 +41,7 @@ from mlc.tickets import (
     TicketSettlement,
     WatchOrder,
 )
+from mlc.verdict import Verdict
 
 
 class ModelOp(ABC):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from mlc.contract import Contract
-from mlc.dmn.verdict import Verdict
+from mlc.verdict import Verdict
 
 Outcome = Literal["deployed", "passed", "scored", "rejected", "failed", "expired", "cancelled"]
 TicketKind = Literal["review", "rejection", "error", "alert"]

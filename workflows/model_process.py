@@ -1,7 +1,6 @@
 """What the processes on one model share: its snapshot read, a job's result kept, the verdict of its decision table."""
 
 from activities.signatures import ModelOp
-from mlc.dmn.verdict import Verdict
 from mlc.ids import effect_key
 from mlc.modelop import (
     Asset,
@@ -14,6 +13,7 @@ from mlc.modelop import (
     StoreTestResult,
 )
 from mlc.record import TestResult
+from mlc.verdict import Verdict
 from workflows.process import Process, StepFailed
 
 TABLE_ROLE = "TEST_RESULT_COMPARATOR"

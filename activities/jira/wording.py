@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
-from mlc.dmn.verdict import VerdictCondition, VerdictRule
 from mlc.record import ProcessRecord
 from mlc.settings import LinkSettings
 from mlc.text import plain
 from mlc.tickets import TicketOrder
+from mlc.verdict import VerdictCondition, VerdictRule
 
 SUMMARY_LENGTH = 255
 # Jira takes 32,767 characters.

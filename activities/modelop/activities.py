@@ -24,7 +24,6 @@ from activities.signatures import ModelOp
 from mlc.catalogue import Catalogue
 from mlc.dialect import Json
 from mlc.digests import digest
-from mlc.dmn.verdict import Verdict
 from mlc.errors import JobStillRunning, NotFound
 from mlc.modelop import (
     ApprovalBasis,
@@ -49,6 +48,7 @@ from mlc.policy import Policy
 from mlc.record import Deployment, ProcessRecord, TestResult
 from mlc.settings import Settings
 from mlc.tickets import NotificationOrder
+from mlc.verdict import Verdict
 
 DEPLOYMENT_FAILED = "DeploymentFailed"
 

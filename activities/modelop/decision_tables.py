@@ -4,9 +4,9 @@ import base64
 import binascii
 
 from mlc.dialect import Dialect, Json
-from mlc.dmn import DmnError
-from mlc.dmn.verdict import Verdict, judge
+from mlc.dmn import DmnError, judge
 from mlc.errors import InvalidInput, NotFound
+from mlc.verdict import Verdict
 
 
 def table_of(dialect: Dialect, snapshot: Json, asset_id: str) -> Json:

@@ -15,7 +15,8 @@ from mlc.dmn.definitions import Decided, Definitions, load
 from mlc.dmn.errors import DmnError
 from mlc.dmn.table import Condition, MatchedRule
 from mlc.dmn.values import Value
-from mlc.dmn.verdict import Comparison, Verdict, VerdictRule, judge
+from mlc.dmn.verdict import judge
+from mlc.verdict import Comparison, Verdict, VerdictRule
 
 __all__ = [
     "Comparison",

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import JsonValue
 
 from mlc.dmn.cells import Cell
 from mlc.dmn.definitions import Definitions, load
@@ -19,54 +18,11 @@ from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
 from mlc.dmn.values import Value, shown
+from mlc.verdict import Comparison, Verdict, VerdictCondition, VerdictRule
 
 _COLOURS = frozenset({"gray", "green", "yellow", "red"})
 _DIGITS_OF_A_FLOAT = 16
 _BOOLEAN_TEXTS = {"true": True, "false": False}
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class VerdictCondition(_Wire):
-    """What a rule demanded: the metric (or expression), the entry's text and the value that met it."""
-
-    metric: str
-    entry: str
-    value: JsonValue
-
-
-class VerdictRule(_Wire):
-    """A rule that fired. number: 1-based, in the table's order. failing: whether it fails the model."""
-
-    number: int
-    id: str | None
-    description: str | None
-    failing: bool
-    conditions: list[VerdictCondition]
-    outputs: dict[str, JsonValue]
-
-
-class Comparison(_Wire):
-    """One metric against the table. passed: no failing rule matched on it.
-
-    threshold: the entries that failing rules matched on or, where none did, every entry of the column.
-    """
-
-    metric: str
-    value: JsonValue
-    threshold: str
-    passed: bool
-
-
-class Verdict(_Wire):
-    """A table's judgement of a test result. reasons: one for each failing rule. comparisons: failures first."""
-
-    passed: bool
-    reasons: list[str]
-    matched_rules: list[VerdictRule]
-    comparisons: list[Comparison]
 
 
 def judge(

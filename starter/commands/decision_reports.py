@@ -7,7 +7,8 @@ from pydantic import JsonValue
 from mlc.contract import Contract
 from mlc.dmn.checking import Checked, DecisionOutline, Judged, Problem, Tried
 from mlc.dmn.values import Value, to_value
-from mlc.dmn.verdict import Verdict, json_value
+from mlc.dmn.verdict import json_value
+from mlc.verdict import Verdict
 
 
 class ProblemLine(Contract):

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from mlc.dmn.checking import DecisionOutline, InputOutline, TableOutline
-from mlc.dmn.verdict import Verdict, VerdictRule
 from mlc.text import plain
+from mlc.verdict import Verdict, VerdictRule
 from starter.commands.decision_reports import CaseLine, CasesReport, CheckReport, ProblemLine
 
 # Of so many cases each has its line; of more only those that fail.

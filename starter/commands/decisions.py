@@ -1,22 +1,15 @@
-"""`mlc decisions`: decision tables read, checked and tried, without a server."""
+"""`mlc decisions`: decision tables read, checked and tried, and replayed on the past.
+
+What the commands do is imported when they are called: the other commands start sooner without the evaluator.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from mlc.dmn import Definitions, DmnError, checking, load
-from mlc.errors import InvalidInput
-from starter.commands.decision_files import read_bytes, read_cases, read_imports, read_metrics
-from starter.commands.decision_reports import cases_report, check_report
-from starter.commands.decision_views import cases_view, check_view
-from starter.commands.decisions_replay import replay
+from starter.commands import completing
 from starter.commands.options import AsJson
-from starter.show import err, tell, tell_json
-
-WRONG = 1
-FAILS = 3
 
 decisions = typer.Typer(
     no_args_is_help=True,
@@ -72,63 +65,50 @@ def check(
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    xml = read_bytes(file)
-    resources = read_imports(imports or ())
-    metrics = read_metrics(against) if against is not None else None
-    try:
-        checked = checking.check(
-            xml, file=file.name, resources=resources, variables=metrics or (), decision=decision
-        )
-    except DmnError as error:
-        raise InvalidInput(str(error)) from None
-    judged = None
-    if metrics is not None:
-        judged = checking.judged(xml, metrics, file=file.name, resources=resources, decision=decision)
-    report = check_report(file.name, checked, against.name if against else None, judged)
-    if as_json:
-        tell_json(report)
-    else:
-        tell(check_view(report))
-    if not report.ok:
-        raise typer.Exit(WRONG)
-    if report.verdict is not None and not report.verdict.passed:
-        raise typer.Exit(FAILS)
+    from starter.commands.decision_runs import run_check
+
+    run_check(file, against, decision, imports or (), as_json=as_json)
 
 
 @decisions.command("test", help=_TEST)
-def run_cases(
+def cases(
     file: DmnFile,
     cases_file: Annotated[Path, typer.Argument(metavar="CASES", help="a CSV or JSON file of cases")],
     decision: DecisionName = None,
     imports: Imports = None,
     as_json: AsJson = False,
 ) -> None:
-    xml = read_bytes(file)
-    resources = read_imports(imports or ())
-    cases = read_cases(cases_file, decision)
-    names = dict.fromkeys(name for case in cases for name in case.inputs)
-    try:
-        definitions = load(xml, resources=resources, file=file.name, variables=names)
-    except DmnError as error:
-        raise InvalidInput(str(error)) from None
-    try:
-        checking.refuse_unknown(definitions, cases)
-        report = cases_report(file.name, cases_file.name, _tried(definitions, cases))
-    except DmnError as error:
-        raise InvalidInput(f"{cases_file}: {error}") from None
-    if as_json:
-        tell_json(report)
-    else:
-        tell(cases_view(report))
-    if report.failed:
-        raise typer.Exit(WRONG)
+    from starter.commands.decision_runs import run_cases
+
+    run_cases(file, cases_file, decision, imports or (), as_json=as_json)
 
 
-def _tried(definitions: Definitions, cases: list[checking.Case]) -> list[checking.Tried]:
-    """Every case; on a terminal a bar tells how far it is."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        return [checking.tried(definitions, case) for case in progress.track(cases, description="Running")]
+@decisions.command()
+def replay(
+    table: Annotated[Path, typer.Argument(metavar="NEW.dmn", help="the changed decision table")],
+    model: Annotated[str, typer.Option(help="model name, or its id")],
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="only what started since: 2026-01-31 (UTC), 2026-01-31T06:00:00+01:00, or an age such as 30d, 12h",
+        ),
+    ] = None,
+    process: Annotated[
+        str | None,
+        typer.Option(
+            help="deploy, back-test, … [default: all that judged]", autocompletion=completing.processes
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="look at so many at most, the newest")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="show the decisions that stay as well")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judges the past test results of a model by a changed table, and shows the decisions that would flip.
 
+    Nothing is started and nothing is written. Exit code 0: each decision stays as it was; 3: some flip; 1: none flips, but
+    not all could be judged.
+    """
+    from starter.commands.decisions_replay import run_replay
 
-decisions.command()(replay)
+    run_replay(table, model, since, process, limit, show_all=show_all, as_json=as_json)

@@ -4,7 +4,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -14,8 +13,6 @@ from mlc.schedules.durations import read_duration
 from mlc.settings import load_settings
 from starter import past_processes as past
 from starter.client import MlcClient
-from starter.commands import completing
-from starter.commands.options import AsJson
 from starter.commands.replay_views import ReplayView
 from starter.commands.session import with_client
 from starter.decision_replay import NewTable, Replay
@@ -27,31 +24,17 @@ FLIPS = 3
 INCOMPLETE = 1
 
 
-def replay(
-    table: Annotated[Path, typer.Argument(metavar="NEW.dmn", help="the changed decision table")],
-    model: Annotated[str, typer.Option(help="model name, or its id")],
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHEN",
-            help="only what started since: 2026-01-31 (UTC), 2026-01-31T06:00:00+01:00, or an age such as 30d, 12h",
-        ),
-    ] = None,
-    process: Annotated[
-        str | None,
-        typer.Option(
-            help="deploy, back-test, … [default: all that judged]", autocompletion=completing.processes
-        ),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="look at so many at most, the newest")] = None,
-    show_all: Annotated[bool, typer.Option("--all", help="show the decisions that stay as well")] = False,
-    as_json: AsJson = False,
+def run_replay(
+    table: Path,
+    model: str,
+    since: str | None,
+    process: str | None,
+    limit: int | None,
+    *,
+    show_all: bool,
+    as_json: bool,
 ) -> None:
-    """Judges the past test results of a model by a changed table, and shows the decisions that would flip.
-
-    Nothing is started and nothing is written. Exit code 0: each decision stays as it was; 3: some flip; 1: none flips, but
-    not all could be judged.
-    """
+    """Raises Exit with the command's code, MlcError."""
     new = NewTable(table.name, _read(table))
     earliest = read_since(since, datetime.now(UTC)) if since is not None else None
     wanted = past.Wanted(model, process, earliest, limit)

@@ -8,8 +8,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from mlc.dmn.verdict import Verdict
 from mlc.text import plain
+from mlc.verdict import Verdict
 from starter.decision_replay import Deciding, Replay, Replayed
 from starter.show import PIPED_WIDTH
 
@@ -91,9 +91,7 @@ def _decided(each: Deciding) -> str:
     def told(threshold: str | None) -> str:
         return threshold or "not asked for"
 
-    return (
-        f"{each.metric} is {each.value}: rules look for {told(each.fails_when)}, before: {told(each.failed_when)}"
-    )
+    return f"{each.metric} is {each.value}: rules look for {told(each.fails_when)}, before: {told(each.failed_when)}"
 
 
 def _reasons(row: Replayed) -> str:

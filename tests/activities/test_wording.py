@@ -8,11 +8,11 @@ import pytest
 from pydantic import JsonValue
 
 from activities.jira import wording
-from mlc.dmn.verdict import Comparison, Verdict, VerdictCondition, VerdictRule
 from mlc.record import ProcessRecord
 from mlc.record import TestResult as Result
 from mlc.settings import LinkSettings
 from mlc.tickets import TicketOrder
+from mlc.verdict import Comparison, Verdict, VerdictCondition, VerdictRule
 
 STATUSES = {"go": "Done", "end": "Rejected"}
 NOWHERE = LinkSettings()

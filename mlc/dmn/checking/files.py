@@ -23,7 +23,8 @@ from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.types import Type
 from mlc.dmn.values import Value
-from mlc.dmn.verdict import Verdict, verdict_of
+from mlc.dmn.verdict import verdict_of
+from mlc.verdict import Verdict
 
 
 @dataclass(frozen=True)
