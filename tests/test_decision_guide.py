@@ -26,6 +26,16 @@ IN_CODE = re.compile(r"`([^`]+)`")
 EXPRESSIONS = {"data_drift[1].values.p_value", "auc - auc_before"}
 
 
+def test_the_lines_of_python_do_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(TABLES)
+    [lines] = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    said: dict[str, Any] = {}
+    exec(lines, said)  # noqa: S102 - the guide's own lines
+    assert said["verdict"].reasons == ["The data have drifted from the training data"]
+    assert [row["passes"] for row in said["outputs"]] == [False]
+    assert [rule.number for rule in said["rules"]] == [1]
+
+
 def cells() -> Iterator[Any]:
     """Cell, test result, whether it matches: a bare value is that of `auc`, an object is the whole result."""
     for row in re.findall(r"^\| (`.*) \| (`.*) \| (`.*) \|$", GUIDE, re.MULTILINE):
