@@ -18,7 +18,7 @@ _MAX_NESTING = 16
 _NO_BLANKS = dict.fromkeys(map(ord, " \t\n\r"))
 _PART_OR_BLANK = re.compile(r"\\[ \t\n\r]*.|[\[\] \t\n\r]", re.DOTALL)
 _CATEGORY = re.compile(r"\\[pP]\{[A-Za-z0-9-]+\}")
-_UNBOUNDED = re.compile(r"\{\d+,\}")
+_QUANTITY = re.compile(r"\d+(?:(?P<unbounded>,)|,\d+)?\}", re.ASCII)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPABLE = frozenset("\\|.-^?*+{}()[]$")
 _LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!")
@@ -32,10 +32,11 @@ class Translation:
     bounded: bool
 
 
-def translated(pattern: str, flags: str) -> Translation | None:
-    """The pattern as RE2 reads it; None where a character class cannot be written in its syntax.
+def translated(pattern: str, flags: str) -> Translation:
+    """The pattern as RE2 reads it.
 
-    flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, or one that needs more than linear time.
+    flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, for one that needs more than linear
+    time, and for a character class that RE2's syntax cannot write.
     """
     return _Translator(_without_blanks(pattern) if "x" in flags else pattern, flags).translate()
 
@@ -66,18 +67,15 @@ class _Translator:
         self._position = 0
         self._bounded = True
         self._ignoring_case = "i" in flags
-        self._dot = "." if "s" in flags else NOT_A_NEWLINE.spelled(ignoring_case=False)
+        self._dot = "." if "s" in flags else NOT_A_NEWLINE
 
-    def translate(self) -> Translation | None:
+    def translate(self) -> Translation:
         parts: list[str] = []
         while self._position < len(self._pattern):
-            part = self._part()
-            if part is None:
-                return None
-            parts.append(part)
+            parts.append(self._part())
         return Translation("".join(parts), self._bounded)
 
-    def _part(self) -> str | None:
+    def _part(self) -> str:
         character = self._next()
         if character == "\\":
             members = self._escape()
@@ -86,12 +84,30 @@ class _Translator:
             return self._spelled(self._character_class(1))
         if character == "(":
             self._check_group()
-        if character in "*+" or _UNBOUNDED.match(self._pattern, self._position - 1):
+        if character == "{":
+            return self._quantity()
+        if character in "]}":
+            raise self._refused(f"{character} outside of a character class needs a backslash")
+        if character in "*+":
             self._bounded = False
         return self._dot if character == "." else character
 
-    def _spelled(self, characters: CharacterClass) -> str | None:
-        return characters.spelled(ignoring_case=self._ignoring_case)
+    def _quantity(self) -> str:
+        """`{2}`, `{2,}`, `{2,3}`, whose opening bracket has been read."""
+        found = _QUANTITY.match(self._pattern, self._position)
+        if found is None:
+            raise self._refused("{ needs a backslash, or a number such as {2}, {2,} or {2,3}")
+        self._position = found.end()
+        self._bounded = self._bounded and not found["unbounded"]
+        return f"{{{found.group()}"
+
+    def _spelled(self, characters: CharacterClass) -> str:
+        spelled = characters.spelled(ignoring_case=self._ignoring_case)
+        if spelled is None:
+            raise self._refused(
+                "a character class joins what cannot be matched together; write it without -[...] or ^"
+            )
+        return spelled
 
     def _next(self) -> str:
         """The next character; an empty text at the end."""
