@@ -515,6 +515,8 @@ context([{key: "a", value: 1}, {key: "a", value: 2}])
 context put(null, "a", 1)
 range("18..21")
 range("[b..a]")
+range("[2..1]")
+range("[\"b\"..\"a\"]")
 before(1, "a")
 {a: 1}.b
 null.a
