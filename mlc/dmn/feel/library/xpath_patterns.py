@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.library.character_classes import (
+    BLOCKS,
     NAMED,
     NOT_A_NEWLINE,
     CharacterClass,
     CharacterSet,
+    complement,
 )
 
 _MAX_NESTING = 16
 
 _NO_BLANKS = dict.fromkeys(map(ord, " \t\n\r"))
 _PART_OR_BLANK = re.compile(r"\\[ \t\n\r]*.|[\[\] \t\n\r]", re.DOTALL)
-_CATEGORY = re.compile(r"\\[pP]\{[A-Za-z0-9-]+\}")
+_CATEGORY = re.compile(r"\\[pP]\{(?:Is(?P<block>[A-Za-z0-9-]+)|[A-Z][a-z]?)\}")
 _QUANTITY = re.compile(r"\d+(?:(?P<unbounded>,)|,\d+)?\}", re.ASCII)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPABLE = frozenset("\\|.-^?*+{}()[]$")
@@ -146,12 +148,24 @@ class _Translator:
         category = _CATEGORY.match(self._pattern, start)
         if category:
             self._position = category.end()
-            return CharacterSet((), (category.group(),))
+            return self._block(letter, category["block"]) or CharacterSet((), (category.group(),))
+        if letter in ("p", "P"):
+            raise self._refused(
+                f"\\{letter} needs a category such as {{Lu}}, or a block such as {{IsBasicLatin}}"
+            )
         if letter.isdigit():
             raise self._refused(
                 f"the back-reference \\{letter} cannot be matched in linear time; write it without"
             )
         raise self._refused(f"\\{letter} is no escape of XPath")
+
+    def _block(self, letter: str, name: str | None) -> CharacterSet | None:
+        if name is None:
+            return None
+        if name not in BLOCKS:
+            raise self._refused(f"the block {name} is not known; write its characters as a range")
+        block = (BLOCKS[name],)
+        return CharacterSet(block if letter == "p" else complement(block))
 
     def _character_class(self, depth: int) -> CharacterClass:
         """The class whose opening bracket has been read."""
