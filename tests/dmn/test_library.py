@@ -92,6 +92,7 @@ def test_values_are_converted(text: str, expected: object) -> None:
         ("not(true)", False),
         ("not(null)", None),
         ("not(1)", None),
+        ("not([true])", False),
         ("not(negand: false)", True),
         ("all([])", True),
         ("all([true, true])", True),
@@ -210,6 +211,19 @@ def test_texts_are_cut_searched_and_joined(text: str, expected: object) -> None:
         (r'matches("a b", "^\\S\\s\\S$")', True),
         (r'matches("É", "^\\p{Lu}$")', True),
         (r'matches("É", "^\\P{Lu}$")', False),
+        (r'matches("é", "^\\p{Lu}$", "i")', False),
+        (r'matches("é", "^\\P{Lu}$", "i")', True),
+        (r'matches("É", "^[\\p{Ll}a]$", "i")', False),
+        (r'matches("A", "^[\\p{Ll}a]$", "i")', True),
+        (r'matches("É", "^[^\\p{Ll}]$", "i")', True),
+        (r'matches("É", "^[^\\p{Nd}e]$", "i")', True),
+        (r'matches("plain", "^\\p{IsBasicLatin}+$")', True),
+        (r'matches("Größe", "^\\p{IsBasicLatin}+$")', False),
+        (r'matches("ö", "^\\P{IsBasicLatin}$")', True),
+        (r'matches("plain", "^\\p{ Is BasicLatin}+$", "x")', True),
+        (r'matches("ab", "^[\\p{IsBasicLatin}-[b]]+$")', False),
+        ('matches("aaab", "^a{2,}b$")', True),
+        ('matches("aaab", "^a{1,2}b$")', False),
         (r'matches("_:a-1.", "^\\i\\c*$")', True),
         (r'matches("-a", "^\\I\\C")', False),
         (r'matches("a:b", "^[\\i-[:]][\\c-[:]]*$")', False),
@@ -227,9 +241,6 @@ def test_texts_are_cut_searched_and_joined(text: str, expected: object) -> None:
         (r'matches("5", "[\\w-[\\d]]")', False),
         (r'matches("b5", "[_\\w-[\\d]]")', True),
         (r'matches("1", "[^\\w-[:]]")', False),
-        (r'matches("b", "[\\w-[^b]]")', None),
-        (r'matches("b", "[\\w-[a]]", "i")', None),
-        ('matches("b", "[^a-[c]]", "i")', None),
         ('matches("-", "^[a-]$")', True),
         (r'matches("]", "^[\\]]$")', True),
         (r'matches("a.b", "a\\.b")', True),
@@ -280,7 +291,14 @@ def test_regular_expressions_are_those_of_xpath(text: str, expected: object) -> 
         ("[a-" * 40, "nested more than"),
         (r"\Qa\E", "no escape"),
         ("a\\", "no escape"),
-        (r"\p{IsGreek}", "invalid character class"),
+        (r"\p{IsKlingon}", "the block Klingon is not known"),
+        (r"\p{Foo}", r"\\p needs a category such as \{Lu\}"),
+        (r"\p{Xy}", "invalid character class"),
+        ("a{,2}", r"\{ needs a backslash"),
+        ("a{", r"\{ needs a backslash"),
+        ("a]", r"\] outside of a character class"),
+        ("a}", r"\} outside of a character class"),
+        (r"[\w-[^b]]", "joins what cannot be matched together"),
         ("a" * 1_001, "1,001 characters"),
     ],
 )
@@ -288,6 +306,12 @@ def test_a_pattern_that_cannot_be_matched_in_linear_time_is_refused(pattern: str
     with pytest.raises(DmnError, match=message) as error:
         load(expression_file("matches(text, pattern)")).evaluate(None, {"text": "a", "pattern": pattern})
     assert error.value.decision == "Verdict"
+
+
+@pytest.mark.parametrize("pattern", [r"[\w-[a]]", "[^a-[c]]", r"[^\p{Lu}a]"])
+def test_a_class_that_cannot_be_matched_in_either_case_is_refused(pattern: str) -> None:
+    with pytest.raises(DmnError, match="joins what cannot be matched together"):
+        load(expression_file('matches("b", pattern, "i")')).evaluate(None, {"pattern": pattern})
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,8 @@ before([1..10], 10) = false
 before([1..10), 10)
 before([1..10], 15)
 before([1..10], [15..20])
+before(point: 1, range: [5..10])
+before(range: [1..5], point: 10)
 before([1..10), [10..20])
 before([1..10], (10..20])
 after(10, 5)
@@ -202,6 +204,7 @@ after(10, [1..10]) = false
 after([11..20], 12) = false
 after([11..20], 10)
 after((11..20], 11)
+after(range: [11..20], point: 10)
 after([11..20], [1..10])
 after([1..10], [11..20]) = false
 after([11..20], [1..11))
@@ -421,6 +424,7 @@ true instance of boolean
 {🐎: "horse"}.🐎 = "horse"
 {a+b: 3, r: a+b}.r = 3
 {time-zone: 2, r: time-zone * 2}.r = 4
+{driver's age: 2, r: driver's age * 2}.r = 4
 "\u0041\t\"" = "A\t\""
 /* a comment */ 1 = 1 // to the end
 """
@@ -511,6 +515,8 @@ context([{key: "a", value: 1}, {key: "a", value: 2}])
 context put(null, "a", 1)
 range("18..21")
 range("[b..a]")
+range("[2..1]")
+range("[\"b\"..\"a\"]")
 before(1, "a")
 {a: 1}.b
 null.a

@@ -16,7 +16,7 @@ _BLANK = re.compile(rf"(?:[{BLANKS}]+|//[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
 _TOKEN = re.compile(
     rf"""(?P<name>{NAME})
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
-    |(?P<symbol>\*\*|\.\.|->|<=|>=|!=|[-+*/=<>()\[\]{{}},.:?@])
+    |(?P<symbol>\*\*|\.\.|->|<=|>=|!=|[-+*/=<>()\[\]{{}},.:?@'])
     |"(?P<string>(?:[^"\\]|\\.)*)\"""",
     re.VERBOSE | re.DOTALL,
 )

@@ -12,6 +12,7 @@ from typing import TypeAlias
 CodePoints: TypeAlias = tuple[tuple[int, int], ...]
 
 _LAST = 0x10FFFF
+_CASED = frozenset({"Lu", "Ll", "Lt"})
 
 
 def complement(ranges: Iterable[tuple[int, int]]) -> CodePoints:
@@ -48,9 +49,9 @@ class CharacterClass:
     without: CharacterClass | None = None
 
     def spelled(self, *, ignoring_case: bool) -> str | None:
-        """The class as RE2 writes it; None for a subtraction that it cannot write."""
+        """The class as RE2 writes it; None for one that it cannot write."""
         if self.without is None:
-            return f"[{'^' if self.negated else ''}{self.members}]"
+            return self._without_case() if ignoring_case else self._plain()
         if ignoring_case and self._negates():
             # A class spelled by its complement would hold the other case of what it leaves out.
             return None
@@ -65,6 +66,18 @@ class CharacterClass:
         if self.members.ranges:
             outside.append(str(CharacterSet(complement(self.members.ranges))))
         return f"(?:{'|'.join(f'[^{each}{self.without.members}]' for each in outside)})"
+
+    def _plain(self) -> str:
+        return f"[{'^' if self.negated else ''}{self.members}]"
+
+    def _without_case(self) -> str | None:
+        """Categories mind the case even where nothing else does: `\\p{Lu}` is upper case alone."""
+        ranges, categories = CharacterSet(self.members.ranges), CharacterSet((), self.members.categories)
+        if not ranges.ranges and categories.categories:
+            return f"(?-i:{self._plain()})"
+        if _CASED.isdisjoint(category[2:].strip("{}") for category in categories.categories):
+            return self._plain()
+        return None if self.negated else f"(?:[{ranges}]|(?-i:[{categories}]))"
 
     def _negates(self) -> bool:
         return self.negated or (self.without is not None and self.without._negates())
@@ -108,4 +121,31 @@ NAMED: dict[str, CharacterSet] = {
     "w": CharacterSet((), (r"\p{L}", r"\p{M}", r"\p{N}", r"\p{S}")),
     "W": CharacterSet((), (r"\p{P}", r"\p{Z}", r"\p{C}")),
 }
-NOT_A_NEWLINE = CharacterClass(CharacterSet(((0xA, 0xA), (0xD, 0xD))), negated=True)
+# The scripts and symbols that `\p{Is...}` names.
+BLOCKS: dict[str, tuple[int, int]] = {
+    "BasicLatin": (0x0, 0x7F),
+    "Latin-1Supplement": (0x80, 0xFF),
+    "LatinExtended-A": (0x100, 0x17F),
+    "LatinExtended-B": (0x180, 0x24F),
+    "CombiningDiacriticalMarks": (0x300, 0x36F),
+    "Greek": (0x370, 0x3FF),
+    "GreekandCoptic": (0x370, 0x3FF),
+    "Cyrillic": (0x400, 0x4FF),
+    "Armenian": (0x530, 0x58F),
+    "Hebrew": (0x590, 0x5FF),
+    "Arabic": (0x600, 0x6FF),
+    "Devanagari": (0x900, 0x97F),
+    "Thai": (0xE00, 0xE7F),
+    "LatinExtendedAdditional": (0x1E00, 0x1EFF),
+    "GreekExtended": (0x1F00, 0x1FFF),
+    "GeneralPunctuation": (0x2000, 0x206F),
+    "CurrencySymbols": (0x20A0, 0x20CF),
+    "NumberForms": (0x2150, 0x218F),
+    "Arrows": (0x2190, 0x21FF),
+    "MathematicalOperators": (0x2200, 0x22FF),
+    "Hiragana": (0x3040, 0x309F),
+    "Katakana": (0x30A0, 0x30FF),
+    "CJKUnifiedIdeographs": (0x4E00, 0x9FFF),
+    "HangulSyllables": (0xAC00, 0xD7AF),
+}
+NOT_A_NEWLINE = f"[^{CharacterSet(((0xA, 0xA), (0xD, 0xD)))}]"

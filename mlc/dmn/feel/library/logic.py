@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from mlc.dmn.feel.library.registry import built_in
 from mlc.dmn.temporal import is_temporal, iso
-from mlc.dmn.values import Value, kind_of, negation
+from mlc.dmn.values import Value, kind_of
 
 
-@built_in("not(negand: any)")
-def _not(negand: Value) -> Value:
-    return negation(negand)
+@built_in("not(negand: boolean)")
+def _not(negand: bool) -> Value:
+    return not negand
 
 
 @built_in("is(value1: any, value2: any)")

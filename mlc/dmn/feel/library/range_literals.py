@@ -9,7 +9,7 @@ from mlc.dmn.feel.lexer import Lexer, Token
 from mlc.dmn.feel.library.registry import built_in
 from mlc.dmn.feel.names import KnownNames
 from mlc.dmn.temporal import read_temporal
-from mlc.dmn.values import ARITHMETIC, Kind, Range, Value, comparable, kind_of, read_number
+from mlc.dmn.values import ARITHMETIC, Kind, Range, Value, compared, kind_of, read_number
 
 # `[`, `date("...")`, `..`, `date("...")`, `]`
 _MOST_TOKENS = 11
@@ -24,7 +24,7 @@ _CALLED = KnownNames(_CALLS)
 
 @built_in("range(from: string)")
 def _range(text: str) -> Value:
-    """A range of literals, such as `[18..21)`; an open end may be left out. Anything else is null."""
+    """A range of literals in ascending order, such as `[18..21)`; an open end may be left out. Anything else is null."""
     try:
         return _read(_tokens(text))
     except DmnError:
@@ -59,7 +59,7 @@ def _read(tokens: Sequence[Token]) -> Range | None:
     elif not right:
         known = interval.start is not None and not interval.end_closed
     else:
-        known = comparable(interval.start, interval.end)
+        known = compared("<=", interval.start, interval.end) is True
     return interval if known else None
 
 

@@ -63,6 +63,10 @@ class _Overload:
     body: _Body
     needs_scope: bool
 
+    @property
+    def names(self) -> list[str]:
+        return [parameter.name for parameter in self.parameters]
+
     def by_position(self, given: Sequence[Value]) -> list[Value] | None:
         """The arguments of the Python function; None where those given do not fit."""
         count = len(given)
@@ -76,7 +80,7 @@ class _Overload:
 
     def by_name(self, given: Mapping[str, Value]) -> list[Value] | None:
         """As `by_position`; only the last parameters may be left out."""
-        names = [parameter.name for parameter in self.parameters[: len(given)]]
+        names = self.names[: len(given)]
         return self.by_position([given[name] for name in names]) if set(given) == set(names) else None
 
 
@@ -138,13 +142,15 @@ def _function(first: _Overload, overloads: list[_Overload]) -> Function:
         return None
 
     def by_name(given: Mapping[str, Value], scope: Scope) -> Value:
-        for overload in overloads:
+        # Where two have the same names the one in the call's order is meant: before(point, range), before(range, point).
+        order = list(given)
+        for overload in sorted(overloads, key=lambda each: each.names[: len(order)] != order):
             arguments = overload.by_name(given)
             if arguments is not None:
                 return call(overload, arguments, scope)
         return None
 
-    return Function(tuple(parameter.name for parameter in first.parameters), by_position, by_name)
+    return Function(tuple(first.names), by_position, by_name)
 
 
 def _read(signature: str) -> tuple[str, tuple[_Parameter, ...]]:

@@ -96,17 +96,14 @@ def _pattern(pattern: str, flags: str, scope: Scope) -> _Pattern | None:
     if len(pattern) > MAX_PATTERN:
         raise refused(pattern, f"it has {len(pattern):,} characters, more than {MAX_PATTERN:,}")
     compiled = _compiled(pattern, "".join(sorted(set(flags))))
-    if compiled is not None:
-        scope.budget.spend(compiled.size // _COMPILED_PER_STEP)
+    scope.budget.spend(compiled.size // _COMPILED_PER_STEP)
     return compiled
 
 
 @lru_cache(maxsize=64)
-def _compiled(pattern: str, flags: str) -> _Pattern | None:
+def _compiled(pattern: str, flags: str) -> _Pattern:
     literal = "q" in flags
     translation = Translation(_RE2.escape(pattern), bounded=True) if literal else translated(pattern, flags)
-    if translation is None:
-        return None
     options = _RE2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.library.character_classes import (
+    BLOCKS,
     NAMED,
     NOT_A_NEWLINE,
     CharacterClass,
     CharacterSet,
+    complement,
 )
 
 _MAX_NESTING = 16
 
 _NO_BLANKS = dict.fromkeys(map(ord, " \t\n\r"))
 _PART_OR_BLANK = re.compile(r"\\[ \t\n\r]*.|[\[\] \t\n\r]", re.DOTALL)
-_CATEGORY = re.compile(r"\\[pP]\{[A-Za-z0-9-]+\}")
-_UNBOUNDED = re.compile(r"\{\d+,\}")
+_CATEGORY = re.compile(r"\\[pP]\{(?:Is(?P<block>[A-Za-z0-9-]+)|[A-Z][a-z]?)\}")
+_QUANTITY = re.compile(r"\d+(?:(?P<unbounded>,)|,\d+)?\}", re.ASCII)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPABLE = frozenset("\\|.-^?*+{}()[]$")
 _LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!")
@@ -32,10 +34,11 @@ class Translation:
     bounded: bool
 
 
-def translated(pattern: str, flags: str) -> Translation | None:
-    """The pattern as RE2 reads it; None where a character class cannot be written in its syntax.
+def translated(pattern: str, flags: str) -> Translation:
+    """The pattern as RE2 reads it.
 
-    flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, or one that needs more than linear time.
+    flags: any of `smix`. Raises DmnError for what is no regular expression of XPath, for one that needs more than linear
+    time, and for a character class that RE2's syntax cannot write.
     """
     return _Translator(_without_blanks(pattern) if "x" in flags else pattern, flags).translate()
 
@@ -66,18 +69,15 @@ class _Translator:
         self._position = 0
         self._bounded = True
         self._ignoring_case = "i" in flags
-        self._dot = "." if "s" in flags else NOT_A_NEWLINE.spelled(ignoring_case=False)
+        self._dot = "." if "s" in flags else NOT_A_NEWLINE
 
-    def translate(self) -> Translation | None:
+    def translate(self) -> Translation:
         parts: list[str] = []
         while self._position < len(self._pattern):
-            part = self._part()
-            if part is None:
-                return None
-            parts.append(part)
+            parts.append(self._part())
         return Translation("".join(parts), self._bounded)
 
-    def _part(self) -> str | None:
+    def _part(self) -> str:
         character = self._next()
         if character == "\\":
             members = self._escape()
@@ -86,12 +86,30 @@ class _Translator:
             return self._spelled(self._character_class(1))
         if character == "(":
             self._check_group()
-        if character in "*+" or _UNBOUNDED.match(self._pattern, self._position - 1):
+        if character == "{":
+            return self._quantity()
+        if character in "]}":
+            raise self._refused(f"{character} outside of a character class needs a backslash")
+        if character in "*+":
             self._bounded = False
         return self._dot if character == "." else character
 
-    def _spelled(self, characters: CharacterClass) -> str | None:
-        return characters.spelled(ignoring_case=self._ignoring_case)
+    def _quantity(self) -> str:
+        """`{2}`, `{2,}`, `{2,3}`, whose opening bracket has been read."""
+        found = _QUANTITY.match(self._pattern, self._position)
+        if found is None:
+            raise self._refused("{ needs a backslash, or a number such as {2}, {2,} or {2,3}")
+        self._position = found.end()
+        self._bounded = self._bounded and not found["unbounded"]
+        return f"{{{found.group()}"
+
+    def _spelled(self, characters: CharacterClass) -> str:
+        spelled = characters.spelled(ignoring_case=self._ignoring_case)
+        if spelled is None:
+            raise self._refused(
+                "a character class joins what cannot be matched together; write it without -[...] or ^"
+            )
+        return spelled
 
     def _next(self) -> str:
         """The next character; an empty text at the end."""
@@ -130,12 +148,24 @@ class _Translator:
         category = _CATEGORY.match(self._pattern, start)
         if category:
             self._position = category.end()
-            return CharacterSet((), (category.group(),))
+            return self._block(letter, category["block"]) or CharacterSet((), (category.group(),))
+        if letter in ("p", "P"):
+            raise self._refused(
+                f"\\{letter} needs a category such as {{Lu}}, or a block such as {{IsBasicLatin}}"
+            )
         if letter.isdigit():
             raise self._refused(
                 f"the back-reference \\{letter} cannot be matched in linear time; write it without"
             )
         raise self._refused(f"\\{letter} is no escape of XPath")
+
+    def _block(self, letter: str, name: str | None) -> CharacterSet | None:
+        if name is None:
+            return None
+        if name not in BLOCKS:
+            raise self._refused(f"the block {name} is not known; write its characters as a range")
+        block = (BLOCKS[name],)
+        return CharacterSet(block if letter == "p" else complement(block))
 
     def _character_class(self, depth: int) -> CharacterClass:
         """The class whose opening bracket has been read."""
