@@ -160,6 +160,13 @@ def allowed_values(text: str) -> Allowed:
     return Allowed(text, compile_cell(Text(text), Names()).holds)
 
 
+def ranked(text: str) -> tuple[Holds, ...]:
+    """The unary tests one by one, which rank a value by the first that it passes. Raises DmnError for a text of others."""
+    tests = cast("ast.UnaryTests", _bounded(lambda: parse_unary_tests(text, Names())).tree)
+    each = [tests] if tests.negated else [ast.UnaryTests((test,), negated=False) for test in tests.tests]
+    return tuple(_bounded(lambda test=test: compiled_tests(test)) for test in each)
+
+
 def compile_cell(source: Text, names: Names) -> Cell:
     """An input entry as unary tests or, where it is none, as a JUEL condition. Raises DmnError with a position."""
     if source.text in ("", "-"):

@@ -55,10 +55,10 @@ class MatchedRule:
 
 @dataclass(frozen=True)
 class Output:
-    """An output column; `allowed` are its values from the highest priority to the lowest."""
+    """An output column; `allowed` tests for its values from the highest priority to the lowest."""
 
     name: str
-    allowed: tuple[Value, ...]
+    allowed: tuple[Holds, ...]
     default: Expression | None
 
 
@@ -174,7 +174,7 @@ class DecisionTable:
                     break
         if self.hit_policy is HitPolicy.UNIQUE and len(matched) > 1:
             raise DmnError(f"{_numbers(matched)} match together, which hit policy UNIQUE forbids")
-        hits = self._by_policy([(rule, self._row(rule, inner)) for rule in matched])
+        hits = self._by_policy([(rule, self._row(rule, inner)) for rule in matched], inner)
         if hits:
             rows = [row for _, row in hits]
             return Outcome(self, self._result(rows), tuple(hits), values, None)
@@ -210,16 +210,16 @@ class DecisionTable:
             for output in self.outputs
         }
 
-    def _by_policy(self, hits: list[tuple[Rule, Row]]) -> list[tuple[Rule, Row]]:
+    def _by_policy(self, hits: list[tuple[Rule, Row]], scope: Scope) -> list[tuple[Rule, Row]]:
         if self.hit_policy is HitPolicy.ANY and any(equal(row, hits[0][1]) is not True for _, row in hits):
             rules = _numbers([rule for rule, _ in hits])
             raise DmnError(f"{rules} match with different outputs, which hit policy ANY forbids")
         if self.hit_policy in _ORDERED_BY_OUTPUT:
-            hits = sorted(hits, key=lambda hit: self._priority(hit[1]))
+            hits = sorted(hits, key=lambda hit: self._priority(hit[1], scope))
         return hits[:1] if self.hit_policy in _SINGLE_HIT else hits
 
-    def _priority(self, row: Row) -> tuple[int, ...]:
-        return tuple(_position(row[output.name], output.allowed) for output in self.outputs)
+    def _priority(self, row: Row, scope: Scope) -> tuple[int, ...]:
+        return tuple(_position(row[output.name], output.allowed, scope) for output in self.outputs)
 
     def _result(self, rows: list[Row]) -> Value:
         single = len(self.outputs) == 1
@@ -271,8 +271,9 @@ def _numbers(rules: Sequence[Rule]) -> str:
     return "rules " + ", ".join(str(rule.number) for rule in rules)
 
 
-def _position(value: Value, allowed: Sequence[Value]) -> int:
-    return next((index for index, each in enumerate(allowed) if equal(value, each) is True), len(allowed))
+def _position(value: Value, allowed: Sequence[Holds], scope: Scope) -> int:
+    ranks = (index for index, holds in enumerate(allowed) if holds(value, scope) is True)
+    return next(ranks, len(allowed))
 
 
 def _sum(results: list[Value]) -> Value:

@@ -107,7 +107,8 @@ def function(element: Element, inherited: Language) -> FunctionSource:
     language = language_of(element, inherited)
     parameters = tuple(variable_of(parameter) for parameter in element.all("formalParameter"))
     kind = element.attributes.get("kind", "FEEL").strip() or "FEEL"
-    if kind.upper() != "FEEL":
+    # In files of DMN 1.1 it stands as a letter, in an attribute of the modeler.
+    if kind.upper() not in ("FEEL", "F"):
         return FunctionSource(parameters, Text(""), kind)
     return FunctionSource(parameters, only_expression(element, language))
 
@@ -159,7 +160,7 @@ def _invocation(element: Element, language: Language) -> ExpressionSource:
         # A binding without an expression hands over null.
         value = only_expression(binding, language) if binding.first(*EXPRESSIONS) else Text("", language)
         bindings.append((variable_of(parameter), value))
-    return InvocationSource(text_of(element.first("literalExpression"), language), tuple(bindings))
+    return InvocationSource(only_expression(element, language), tuple(bindings))
 
 
 def _relation(element: Element, language: Language) -> ExpressionSource:
