@@ -30,6 +30,7 @@ from mlc.dmn.values import Value, compared, equal
 Row = dict[str, Value]
 
 _SINGLE_HIT = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
+_COLLECTING = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER})
 _ORDERED_BY_OUTPUT = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
 
 
@@ -87,6 +88,16 @@ class Outcome:
     values: tuple[Value, ...]
     defaults: Row | None
 
+    @property
+    def outputs(self) -> Row:
+        """The outputs by their own names, as Camunda hands them on: lists where the hit policy collects."""
+        rows = [row for _, row in self.hits]
+        if self.table.aggregation is not Aggregation.LIST:
+            return {self.table.outputs[0].name: self.value} if rows else {}
+        if len(rows) == 1 and self.table.hit_policy not in _COLLECTING:
+            return rows[0]
+        return {output.name: [row[output.name] for row in rows] for output in self.table.outputs if rows}
+
 
 class DecisionTable:
     """A table ready to be evaluated any number of times."""
@@ -138,6 +149,11 @@ class DecisionTable:
         )
         tests = tuple((index, cell.holds) for index, cell in enumerate(cells) if cell.holds is not None)
         return Rule(number, source.id, source.description, cells, tests, outputs)
+
+    @property
+    def lists_rows(self) -> bool:
+        """Whether its value is the list of what its rules give."""
+        return self.hit_policy not in _SINGLE_HIT and self.aggregation is Aggregation.LIST
 
     @property
     def names(self) -> frozenset[str]:
@@ -272,8 +288,11 @@ def _numbers(rules: Sequence[Rule]) -> str:
 
 
 def _position(value: Value, allowed: Sequence[Holds], scope: Scope) -> int:
-    ranks = (index for index, holds in enumerate(allowed) if holds(value, scope) is True)
-    return next(ranks, len(allowed))
+    for index, holds in enumerate(allowed):
+        scope.budget.spend()
+        if holds(value, scope) is True:
+            return index
+    return len(allowed)
 
 
 def _sum(results: list[Value]) -> Value:

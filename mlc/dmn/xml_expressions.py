@@ -218,7 +218,7 @@ def _input(element: Element, language: Language) -> InputClause:
 def _output(element: Element, language: Language) -> OutputClause:
     default = element.first("defaultOutputEntry")
     return OutputClause(
-        name=element.attributes.get("name") or element.attributes.get("label"),
+        name=single_blanks(element.attributes.get("name") or element.attributes.get("label") or "") or None,
         type_ref=element.attributes.get("typeRef"),
         allowed_values=text_of(element.first("outputValues"), Language.FEEL).text or None,
         default=text_of(default, language) if default else None,
