@@ -49,13 +49,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Allowed:
-    """The values that an input clause or a type allows, as unary tests; null is always allowed."""
+    """The values that an input clause or a type allows, as unary tests; null is always allowed.
+
+    A list that the tests cannot be asked of is allowed where each of its items is.
+    """
 
     text: str
     holds: Holds | None
 
     def accepts(self, value: Value, scope: Scope) -> bool:
-        return value is None or self.holds is None or self.holds(value, scope) is True
+        if value is None or self.holds is None:
+            return True
+        held = self.holds(value, scope)
+        if held is None and isinstance(value, list):
+            scope.budget.spend(len(value))
+            return all(self.accepts(item, scope) for item in value)
+        return held is True
 
 
 @dataclass(frozen=True)

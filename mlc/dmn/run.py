@@ -32,7 +32,17 @@ class Run:
     fixed: what a decision service was given for elements, whatever imports lead to them.
     """
 
-    __slots__ = ("_given", "_imports", "_outer", "_prefix", "_respelled", "_values", "budget", "fixed", "results")
+    __slots__ = (
+        "_given",
+        "_imports",
+        "_outer",
+        "_prefix",
+        "_respelled",
+        "_values",
+        "budget",
+        "fixed",
+        "results",
+    )
 
     def __init__(
         self, given: Mapping[str, object], budget: Budget, outer: Run | None = None, prefix: str = ""

@@ -195,8 +195,10 @@ class DecisionTable:
             rows = [row for _, row in hits]
             return Outcome(self, self._result(rows), tuple(hits), values, None)
         defaults = self._defaults(inner)
-        result = self._nothing() if defaults is None else self._result([defaults])
-        return Outcome(self, result, (), values, defaults)
+        if defaults is None:
+            return Outcome(self, self._nothing(), (), values, None)
+        # Engines agree that a default is the result itself, whatever the hit policy makes of rules.
+        return Outcome(self, self._given(defaults), (), values, defaults)
 
     def _matches(self, rule: Rule, values: Sequence[Value], scope: Scope) -> bool:
         index = 0
@@ -237,9 +239,11 @@ class DecisionTable:
     def _priority(self, row: Row, scope: Scope) -> tuple[int, ...]:
         return tuple(_position(row[output.name], output.allowed, scope) for output in self.outputs)
 
+    def _given(self, row: Row) -> Value:
+        return row[self.outputs[0].name] if len(self.outputs) == 1 else row
+
     def _result(self, rows: list[Row]) -> Value:
-        single = len(self.outputs) == 1
-        results: list[Value] = [row[self.outputs[0].name] if single else row for row in rows]
+        results = [self._given(row) for row in rows]
         if self.hit_policy in _SINGLE_HIT:
             return results[0]
         if self.hit_policy is HitPolicy.COLLECT:
