@@ -97,7 +97,7 @@ def test_a_list_with_an_item_that_the_column_does_not_allow_is_refused() -> None
         values = f"<inputValues><text>{escape(allowed)}</text></inputValues></input>"
         clause = by_expression("x").replace("</input>", values)
         logic = table([clause], ['name="n"'], [rule(["-"], ["1"])])
-        with pytest.raises(DmnError, match='column "x": .* is none of the values that the input allows'):
+        with pytest.raises(DmnError, match=r'column "x": .* is none of the values that the input allows'):
             load(model(node("D", logic))).evaluate("D", {"x": given})
 
 
