@@ -140,12 +140,13 @@ class Decision:
             result, value = self.evaluate(run)
             provided = self.given(value)
             if isinstance(result, Outcome):
-                provided = provided._replace(outputs=result.outputs)
+                provided = provided._replace(outputs={**provided.outputs, **result.outputs})
             run.results[self] = provided
         return run.results[self]
 
     def given(self, value: Value) -> Provided:
-        return Provided(dict.fromkeys(self.names, value))
+        """Under its names; its id is no name, so that it gives way to any other's."""
+        return Provided(dict.fromkeys((self.names - {self.id}) | {self.name}, value), {self.id: value})
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,9 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Provided(NamedTuple):
-    """What an element gives to those that require it: values by name, and a table's outputs beside them.
+    """What an element gives to those that require it: values by name, and beside them by its id and a table's outputs.
 
-    An output gives way to any other value of its name.
+    These give way to any other value of their name.
     """
 
     named: Mapping[str, Value]

@@ -188,6 +188,18 @@ def test_a_decision_is_found_by_its_variables_name() -> None:
     assert load(file(body)).evaluate("its value", {}) == 1
 
 
+def test_a_decisions_id_gives_way_to_a_name() -> None:
+    body = (
+        '<inputData id="i" name="Age"/>'
+        f'<decision id="Age" name="Older">{literal("40")}</decision>'
+        '<decision id="d" name="D">'
+        '<informationRequirement><requiredInput href="#i"/></informationRequirement>'
+        '<informationRequirement><requiredDecision href="#Age"/></informationRequirement>'
+        f"{literal('[Age, Older]')}</decision>"
+    )
+    assert load(file(body)).evaluate("D", {"Age": 30}) == [30, 40]
+
+
 SHARED = model(
     item("tPercent", "number", allowed="[0..100]"),
     input_data("rate", "tPercent"),
