@@ -150,7 +150,7 @@ def _raising(error: DmnError) -> Evaluate:
 def compile_column(clause: InputClause, names: Names) -> Column:
     """Raises DmnError for a column that names neither expression nor variable, or an expression that is wrong."""
     text = clause.expression.text
-    allowed = allowed_values(clause.allowed_values) if clause.allowed_values else None
+    allowed = allowed_values(clause.allowed_values, names.members) if clause.allowed_values else None
     if not text:
         if clause.variable is None:
             raise DmnError("the column has neither an input expression nor an input variable")
@@ -164,9 +164,9 @@ def compile_column(clause: InputClause, names: Names) -> Column:
     return Column(text, expression, clause.variable, allowed)
 
 
-def allowed_values(text: str) -> Allowed:
-    """Raises DmnError for a text that is no list of unary tests."""
-    return Allowed(text, compile_cell(Text(text), Names()).holds)
+def allowed_values(text: str, members: frozenset[str]) -> Allowed:
+    """Tests that see no variable, only the value and its members. Raises DmnError for a text of others."""
+    return Allowed(text, compile_cell(Text(text), Names(members=members)).holds)
 
 
 def ranked(text: str) -> tuple[Holds, ...]:

@@ -37,6 +37,7 @@ class ItemTypes:
         self._imported = imported
         self._types: dict[str, Type | DmnError] = {}
         self._under_way: list[str] = []
+        self._members = self.members()
 
     def __iter__(self) -> Iterator[str]:
         """The names of the file's own types."""
@@ -119,10 +120,14 @@ class ItemTypes:
     def _built(self, item: ItemDefinition) -> Type:
         base = self._base(item)
         if item.allowed_values:
-            base = ConstrainedType(base, _accepts(item.allowed_values))
+            base = ConstrainedType(base, self._accepts(item.allowed_values))
         if item.is_collection:
             base = ListType(base)
-        return ConstrainedType(base, _accepts(item.constraint)) if item.constraint else base
+        return ConstrainedType(base, self._accepts(item.constraint)) if item.constraint else base
+
+    def _accepts(self, text: str) -> Callable[[Value], bool]:
+        allowed = allowed_values(text, self._members)
+        return lambda value: allowed.accepts(value, Scope({}, None, Budget.current()))
 
     def _base(self, item: ItemDefinition) -> Type:
         if item.components:
@@ -176,11 +181,6 @@ class ItemTypes:
             item = types._items[name]
             yield types, item
             type_ref = item.type_ref
-
-
-def _accepts(text: str) -> Callable[[Value], bool]:
-    allowed = allowed_values(text)
-    return lambda value: allowed.accepts(value, Scope({}, None, Budget.current()))
 
 
 def _component_names(item: ItemDefinition) -> Iterator[str]:

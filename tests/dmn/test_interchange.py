@@ -101,6 +101,23 @@ def test_a_list_with_an_item_that_the_column_does_not_allow_is_refused() -> None
             load(model(node("D", logic))).evaluate("D", {"x": given})
 
 
+PERSON = item(
+    "tPerson",
+    components=[item("full name", "string", tag="itemComponent"), item("age", "number", tag="itemComponent")],
+    constraint="string length(?.full name) > 2",
+)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Ada", 36), ("A", None)])
+def test_a_constraint_speaks_of_members_whatever_their_names(name: str, expected: object) -> None:
+    xml = model(PERSON, input_data("p", "tPerson"), node("D", "p.age", inputs=["p"]))
+    assert load(xml).evaluate("D", {"p": {"full name": name, "age": 36}}) == expected
+    values = f"<inputValues><text>{escape('?.full name != null')}</text></inputValues></input>"
+    clause = by_expression("p").replace("</input>", values)
+    logic = table([clause], ['name="n"'], [rule(["-"], ["p.age"])], hit_policy="FIRST")
+    assert load(model(PERSON, node("D", logic))).evaluate("D", {"p": {"full name": name, "age": 36}}) == 36
+
+
 def test_a_single_hits_list_is_no_list_of_rows() -> None:
     def decided(text: str) -> object:
         logic = table([by_variable("x")], ['name="a"'], [rule(["-"], [text])], hit_policy="UNIQUE")
