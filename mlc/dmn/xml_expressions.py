@@ -82,9 +82,9 @@ def expression(element: Element, inherited: Language) -> ExpressionSource:
         case "decisionTable":
             return _table(element, language)
         case "context":
-            return ContextSource(
-                tuple(_context_entry(entry, language) for entry in element.all("contextEntry"))
-            )
+            # Modelers write the empty cell of a context's result as an entry that holds nothing.
+            entries = [entry for entry in element.all("contextEntry") if entry.children]
+            return ContextSource(tuple(_context_entry(entry, language) for entry in entries))
         case "invocation":
             return _invocation(element, language)
         case "relation":
@@ -148,7 +148,10 @@ def _iterator(element: Element, language: Language) -> IteratorSource:
 def _context_entry(element: Element, language: Language) -> tuple[Variable | None, ExpressionSource]:
     variable = element.first("variable")
     named = variable_of(variable) if variable else None
-    return named if named and named.name else None, only_expression(element, language)
+    # An entry that is not filled in yet is null, as a decision without logic is.
+    unfilled = variable is not None and element.children == [variable]
+    value = Text("", language) if unfilled else only_expression(element, language)
+    return named if named and named.name else None, value
 
 
 def _invocation(element: Element, language: Language) -> ExpressionSource:

@@ -193,6 +193,15 @@ def test_the_type_of_a_function_in_a_context_may_be_that_of_its_result(
     assert load(model(types, node("D", box))).evaluate("D", {}) == expected
 
 
+def test_what_is_not_filled_in_yet_is_null_in_a_context() -> None:
+    entries = (
+        '<contextEntry><variable name="later"/></contextEntry>'
+        f'<contextEntry><variable name="now"/>{literal("1")}</contextEntry><contextEntry/>'
+    )
+    value = load(model(node("D", f"<context>{entries}</context>"))).evaluate("D", {})
+    assert value == {"later": None, "now": 1}
+
+
 def test_the_blanks_of_a_name_may_be_any() -> None:
     xml = model(input_data("credit  score"), node("The  grade", "credit score + 1", inputs=["credit  score"]))
     for inputs in ({"credit score": 1}, {"credit  score": 1}, {"credit\nscore ": 1}):
