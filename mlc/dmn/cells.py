@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from mlc.dmn.errors import DmnError
@@ -19,6 +19,8 @@ from mlc.dmn.values import Value, shown
 
 _Step = TypeVar("_Step")
 
+# Camunda's name for the value that a cell tests.
+_CELL_INPUT = "cellInput"
 _VARIABLE_NAME = re.compile(r"[^\W\d][\w %#-]*")
 
 
@@ -197,13 +199,20 @@ def _more_telling(text: str, not_feel: DmnError, not_juel: DmnError) -> DmnError
 
 
 def _juel_cell(juel: JuelExpression) -> Cell:
+    names = tuple(name for name in juel.names if name != _CELL_INPUT)
+
+    def holds(value: Value, scope: Scope) -> bool:
+        # A value that is not there stays a variable that has none: that is an error, and no null to compare with.
+        seen = scope if names == juel.names or value is None else scope.inner({_CELL_INPUT: value})
+        return juel.holds(seen)
+
     return Cell(
         text=juel.text.strip(),
-        holds=lambda value, scope: juel.holds(scope),
+        holds=holds,
         required=frozenset(),
-        names=frozenset(juel.names),
+        names=frozenset(names),
         uses_null=False,
-        condition=juel,
+        condition=replace(juel, names=names),
     )
 
 
