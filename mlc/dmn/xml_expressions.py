@@ -114,9 +114,13 @@ def function(element: Element, inherited: Language) -> FunctionSource:
 
 
 def text_of(element: Element | None, inherited: Language) -> Text:
-    """The text that the element holds; empty where there is none."""
+    """The text that the element holds; empty where there is none. Raises DmnError for one that lies in another file."""
     if element is None:
         return Text("", inherited)
+    if element.first("importedValues"):
+        raise DmnError(
+            f"<{element.tag}> in line {element.line} takes its values from another file: write them"
+        )
     inner = element.first("text")
     return Text(_text(inner), language_of(element, inherited))
 

@@ -202,6 +202,14 @@ def test_what_is_not_filled_in_yet_is_null_in_a_context() -> None:
     assert value == {"later": None, "now": 1}
 
 
+def test_values_that_lie_in_another_file_are_refused_and_not_null() -> None:
+    values = '<literalExpression><importedValues namespace="urn:v"/></literalExpression>'
+    definitions = load(model(node("D", values), node("E", "1")))
+    assert definitions.evaluate("E", {}) == 1
+    with pytest.raises(DmnError, match=r'decision "D": .* takes its values from another file'):
+        definitions.evaluate("D", {})
+
+
 def test_the_blanks_of_a_name_may_be_any() -> None:
     xml = model(input_data("credit  score"), node("The  grade", "credit score + 1", inputs=["credit  score"]))
     for inputs in ({"credit score": 1}, {"credit  score": 1}, {"credit\nscore ": 1}):
