@@ -31,7 +31,7 @@ from mlc.dmn.model import (
 from mlc.dmn.problems import Problems
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.types import ANY, Parameter, Type, coerced
+from mlc.dmn.types import ANY, FunctionType, Parameter, Type, coerced
 from mlc.dmn.values import Value
 
 
@@ -70,7 +70,10 @@ class Boxes:
     problems: Problems
 
     def compile(self, source: ExpressionSource, names: Names, type_ref: str | None = None) -> Expression:
-        """`type_ref` is the type of a table's result, whose allowed values rank the table's outputs."""
+        """`type_ref` is the type of the value, or of its result where it is a function.
+
+        Its allowed values rank the outputs of a table.
+        """
         match source:
             case Text():
                 return self._text(source, names)
@@ -87,7 +90,7 @@ class Boxes:
                 parts = [self.compile(item, names) for item in items]
                 return _combined(_list([part.evaluate for part in parts]), parts)
             case FunctionSource():
-                return self.function(source, names)
+                return self.function(source, names, self._result_type(type_ref))
             case ConditionalSource():
                 return self._conditional(source, names)
             case FilterSource():
@@ -103,6 +106,9 @@ class Boxes:
         if variable is None or variable.type_ref is None:
             return ANY
         return self.problems.attempt(partial(self.types.type_of, variable.type_ref), lambda _: ANY)
+
+    def _result_type(self, type_ref: str | None) -> Type:
+        return self.problems.attempt(partial(self.types.result_type_of, type_ref), lambda _: ANY)
 
     def function(
         self, source: FunctionSource, names: Names, result: Type = ANY, place: str | None = None
@@ -133,9 +139,14 @@ class Boxes:
             place = f'context entry "{variable.name}"'
             expression = placed(self._part(entry, inner, place, variable.type_ref), place)
             parts.append(expression)
-            entries.append((variable.name, typed(expression.evaluate, self.type_of(variable))))
+            entries.append((variable.name, typed(expression.evaluate, self._type_of_entry(variable, entry))))
         build = context(entries)
         return _combined(build if result is None else _with_result(build, result.evaluate), parts)
+
+    def _type_of_entry(self, variable: Variable, entry: ExpressionSource) -> Type:
+        wanted = self.type_of(variable)
+        # Modelers declare the type of its result for a function, which is asked of the result then.
+        return ANY if isinstance(entry, FunctionSource) and not isinstance(wanted, FunctionType) else wanted
 
     def _part(
         self, source: ExpressionSource, names: Names, place: str, type_ref: str | None = None
@@ -147,7 +158,7 @@ class Boxes:
         return expression
 
     def _invocation(self, source: InvocationSource, names: Names) -> Expression:
-        function = self._text(source.function, names)
+        function = self.compile(source.function, names)
         bindings: list[tuple[str, Evaluate]] = []
         parts = [function]
         for parameter, argument in source.bindings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from mlc.dmn.errors import DmnError
@@ -19,6 +19,8 @@ from mlc.dmn.values import Value, shown
 
 _Step = TypeVar("_Step")
 
+# Camunda's name for the value that a cell tests.
+_CELL_INPUT = "cellInput"
 _VARIABLE_NAME = re.compile(r"[^\W\d][\w %#-]*")
 
 
@@ -49,13 +51,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Allowed:
-    """The values that an input clause or a type allows, as unary tests; null is always allowed."""
+    """The values that an input clause or a type allows, as unary tests; null is always allowed.
+
+    A list that the tests cannot be asked of is allowed where each of its items is.
+    """
 
     text: str
     holds: Holds | None
 
     def accepts(self, value: Value, scope: Scope) -> bool:
-        return value is None or self.holds is None or self.holds(value, scope) is True
+        if value is None or self.holds is None:
+            return True
+        held = self.holds(value, scope)
+        if held is None and isinstance(value, list):
+            scope.budget.spend(len(value))
+            return all(self.accepts(item, scope) for item in value)
+        return held is True
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def _raising(error: DmnError) -> Evaluate:
 def compile_column(clause: InputClause, names: Names) -> Column:
     """Raises DmnError for a column that names neither expression nor variable, or an expression that is wrong."""
     text = clause.expression.text
-    allowed = allowed_values(clause.allowed_values) if clause.allowed_values else None
+    allowed = allowed_values(clause.allowed_values, names.members) if clause.allowed_values else None
     if not text:
         if clause.variable is None:
             raise DmnError("the column has neither an input expression nor an input variable")
@@ -155,9 +166,16 @@ def compile_column(clause: InputClause, names: Names) -> Column:
     return Column(text, expression, clause.variable, allowed)
 
 
-def allowed_values(text: str) -> Allowed:
-    """Raises DmnError for a text that is no list of unary tests."""
-    return Allowed(text, compile_cell(Text(text), Names()).holds)
+def allowed_values(text: str, members: frozenset[str]) -> Allowed:
+    """Tests that see no variable, only the value and its members. Raises DmnError for a text of others."""
+    return Allowed(text, compile_cell(Text(text), Names(members=members)).holds)
+
+
+def ranked(text: str) -> tuple[Holds, ...]:
+    """The unary tests one by one, which rank a value by the first that it passes. Raises DmnError for a text of others."""
+    tests = cast("ast.UnaryTests", _bounded(lambda: parse_unary_tests(text, Names())).tree)
+    each = [tests] if tests.negated else [ast.UnaryTests((test,), negated=False) for test in tests.tests]
+    return tuple(_bounded(lambda test=test: compiled_tests(test)) for test in each)
 
 
 def compile_cell(source: Text, names: Names) -> Cell:
@@ -181,13 +199,20 @@ def _more_telling(text: str, not_feel: DmnError, not_juel: DmnError) -> DmnError
 
 
 def _juel_cell(juel: JuelExpression) -> Cell:
+    names = tuple(name for name in juel.names if name != _CELL_INPUT)
+
+    def holds(value: Value, scope: Scope) -> bool:
+        # A value that is not there stays a variable that has none: that is an error, and no null to compare with.
+        seen = scope if names == juel.names or value is None else scope.inner({_CELL_INPUT: value})
+        return juel.holds(seen)
+
     return Cell(
         text=juel.text.strip(),
-        holds=lambda value, scope: juel.holds(scope),
+        holds=holds,
         required=frozenset(),
-        names=frozenset(juel.names),
+        names=frozenset(names),
         uses_null=False,
-        condition=juel,
+        condition=replace(juel, names=names),
     )
 
 

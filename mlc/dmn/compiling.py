@@ -33,7 +33,7 @@ from mlc.dmn.model import (
 )
 from mlc.dmn.problems import Problems
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.types import ANY, FunctionType, Type
+from mlc.dmn.types import ANY, Type
 from mlc.dmn.values import Value
 
 MAX_PATHS = 200
@@ -113,9 +113,7 @@ class CompiledFile:
         return problems.attempt(partial(self.types.type_of, variable.type_ref), lambda _: ANY)
 
     def _result_type(self, variable: Variable, problems: Problems) -> Type:
-        """The type of a function's result, where the variable has that type or the function's."""
-        wanted = self._type(variable, problems)
-        return wanted.result if isinstance(wanted, FunctionType) else wanted
+        return problems.attempt(partial(self.types.result_type_of, variable.type_ref), lambda _: ANY)
 
     def _decision(self, source: DecisionSource) -> Decision:
         problems = Problems(self._limits)
@@ -226,9 +224,13 @@ class CompiledFile:
     def _reachable(self) -> dict[str, tuple[tuple[str, ...], CompiledFile]]:
         """The files that references may name by namespace, with the names of the imports that lead to each."""
         found: dict[str, tuple[tuple[str, ...], CompiledFile]] = {"": ((), self), self.namespace: ((), self)}
-        for each, file in self.imports:
-            step = (each.name,) if each.name else ()
+        steps = [((each.name,) if each.name else (), each, file) for each, file in self.imports]
+        for step, each, file in steps:
             found.setdefault(each.namespace, (step, file))
+        for step, each, file in steps:
+            # Some tools write the file's name where its namespace belongs.
+            if each.location:
+                found.setdefault(each.location, (step, file))
             for namespace, (onward, reached) in file._reached.items():
                 if namespace:
                     found.setdefault(namespace, ((*step, *onward), reached))

@@ -99,8 +99,8 @@ def _inside(box: ExpressionSource) -> tuple[ExpressionSource, ...]:
             return ()
         case ContextSource(entries):
             return tuple(entry for _, entry in entries)
-        case InvocationSource(bindings=bindings):
-            return tuple(argument for _, argument in bindings)
+        case InvocationSource(function, bindings):
+            return (function, *(argument for _, argument in bindings))
         case RelationSource(rows=rows):
             return tuple(cell for row in rows for cell in row)
         case ListSource(items):

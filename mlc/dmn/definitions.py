@@ -18,6 +18,7 @@ from mlc.dmn.run import ExactRun, Run
 from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import MatchedRule, Outcome
 from mlc.dmn.values import Value
+from mlc.dmn.xml_expressions import single_blanks
 
 _Result = TypeVar("_Result")
 _NO_RESOURCES: Mapping[str, bytes] = MappingProxyType({})
@@ -66,9 +67,10 @@ class Definitions:
         self._decisions = tuple(each for each in elements if isinstance(each, Decision))
         self._services = tuple(each for each in elements if isinstance(each, DecisionService))
         models = tuple(each for each in elements if isinstance(each, KnowledgeModel))
-        # Ids before names, decisions before the rest.
+        # Ids before names, names before those of variables, decisions before the rest.
         evaluable = (*self._decisions, *self._services, *models)
-        self._by_name = {each.name: each for each in reversed(evaluable)}
+        self._by_name = {name: each for each in reversed(evaluable) for name in each.names}
+        self._by_name |= {each.name: each for each in reversed(evaluable)}
         self._by_name |= {each.id: each for each in reversed(evaluable)}
         self._obstacles = Obstacles()
         obstacles = [self._obstacles.of(each) for each in self._decisions or models]
@@ -150,7 +152,7 @@ class Definitions:
                     f"name one decision, the file has {len(self.decisions)}: {listed}", file=self.file
                 )
             found = self._decisions[0]
-        elif (found := self._by_name.get(name)) is None:
+        elif (found := self._by_name.get(name) or self._by_name.get(single_blanks(name))) is None:
             listed = ", ".join(dict.fromkeys(each.name for each in self._by_name.values()))
             raise DmnError(f'there is no decision "{name}"; the file has {listed}', file=self.file)
         obstacle = self._obstacles.of(found)

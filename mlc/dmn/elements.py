@@ -60,9 +60,11 @@ class InputData:
 
     def provide(self, run: Run) -> Provided:
         """The input given under one of its names, as its type asks for it; nothing where there is none."""
+        if self in run.fixed:
+            return run.fixed[self]
         if self not in run.results:
-            given = next((name for name in (self.name, *self.names) if name in run), None)
-            if given is None:
+            given = _given_name(self, run)
+            if given not in run:
                 run.results[self] = Provided({})
             else:
                 run.results[self] = self.given(run.fitted(run.value(given), self.type, f'input "{given}"'))
@@ -124,24 +126,27 @@ class Decision:
             return value
         if isinstance(value, (list, dict)):
             run.budget.spend_on(value)
-        if isinstance(result, Outcome) and isinstance(value, list) and not _of_lists(self.type):
+        listed = isinstance(result, Outcome) and result.table.lists_rows
+        if listed and isinstance(value, list) and not _of_lists(self.type):
             # Modelers declare the type of a row where the hit policy collects many.
             return [run.fitted(row, self.type, "result of a rule") for row in value]
         return run.fitted(value, self.type, "result")
 
     def provide(self, run: Run) -> Provided:
+        if self in run.fixed:
+            return run.fixed[self]
         if self not in run.results:
             run.budget.spend()
             result, value = self.evaluate(run)
             provided = self.given(value)
-            if isinstance(result, Outcome) and len(result.hits) == 1:
-                # Camunda hands a required table's outputs on by their own names.
-                provided = provided._replace(outputs=result.hits[0][1])
+            if isinstance(result, Outcome):
+                provided = provided._replace(outputs={**provided.outputs, **result.outputs})
             run.results[self] = provided
         return run.results[self]
 
     def given(self, value: Value) -> Provided:
-        return Provided(dict.fromkeys(self.names, value))
+        """Under its names; its id is no name, so that it gives way to any other's."""
+        return Provided(dict.fromkeys((self.names - {self.id}) | {self.name}, value), {self.id: value})
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,13 +209,15 @@ class DecisionService:
     def evaluate(self, run: Run) -> Value:
         """Its result for the inputs that bear its parameters' names; no input decision is evaluated."""
         for requirement in self.inputs:
-            inner = run.through(requirement.path)
             element = requirement.element
             if isinstance(element, Decision):
-                value = inner.value(element.name)
-                inner.results[element] = element.given(
-                    run.fitted(value, element.type, f'input "{element.name}"')
+                inner = run.through(requirement.path)
+                name = _given_name(element, inner)
+                run.fixed[element] = element.given(
+                    run.fitted(inner.value(name), element.type, f'input "{name}"')
                 )
+            elif (provided := requirement.provided(run)).named:
+                run.fixed[element] = provided
         return self._result(run)
 
     def provide(self, run: Run) -> Provided:
@@ -234,7 +241,7 @@ class DecisionService:
                 value = caller.fitted(argument, element.type, f'argument "{element.name}"')
                 if value is None and argument is not None:
                     return None
-                run.through(requirement.path).results[element] = element.given(value)
+                run.fixed[element] = element.given(value)
         scope.budget.enter_call()
         result = self._result(run)
         scope.budget.leave_call()
@@ -265,6 +272,11 @@ def unseen(name: str) -> Function:
 
 
 Element: TypeAlias = "InputData | Decision | KnowledgeModel | DecisionService"
+
+
+def _given_name(element: InputData | Decision, run: Run) -> str:
+    """The one of its names under which the inputs hold it."""
+    return next((name for name in (element.name, *element.names) if name in run), element.name)
 
 
 def _value(requirement: Requirement, run: Run) -> Value:

@@ -73,10 +73,10 @@ class _Library:
         location = wanted.location or ""
         if location in self._resources:
             return location
-        for key in self._resources:
-            if location and _file_name(key) == _file_name(location):
-                return key
-        for key in self._resources:
+        named = [key for key in self._resources if location and _file_name(key) == _file_name(location)]
+        if len(named) == 1:
+            return named[0]
+        for key in named or self._resources:
             if self._namespace(key) == wanted.namespace:
                 return key
         sought = (

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 
-from mlc.dmn.cells import allowed_values, feel_expression
+from mlc.dmn.cells import allowed_values, ranked
 from mlc.dmn.errors import DmnError
-from mlc.dmn.feel.reader import Names
 from mlc.dmn.model import ItemDefinition, OutputClause
-from mlc.dmn.scope import Budget, Scope
+from mlc.dmn.scope import Budget, Holds, Scope
 from mlc.dmn.types import (
     ANY,
     SIMPLE_TYPES,
@@ -38,6 +37,7 @@ class ItemTypes:
         self._imported = imported
         self._types: dict[str, Type | DmnError] = {}
         self._under_way: list[str] = []
+        self._members = self.members()
 
     def __iter__(self) -> Iterator[str]:
         """The names of the file's own types."""
@@ -67,13 +67,28 @@ class ItemTypes:
         name = " ".join(type_ref.split())
         if name in self._items:
             return self._own(name)
-        for prefix, types in self._imported:
-            if name.startswith(prefix) and name.removeprefix(prefix) in types:
-                return types.type_of(name.removeprefix(prefix))
+        if (found := self._foreign(name)) is not None:
+            types, bare = found
+            return types.type_of(bare)
         bare = name.rpartition(":")[2]
         if bare != name:
             return self.type_of(bare)
         return SIMPLE_TYPES["number"] if name in _NUMBERS else SIMPLE_TYPES.get(name, ANY)
+
+    def result_type_of(self, type_ref: str | None) -> Type:
+        """The type of a function's result, by that type's own name or by the function's. Raises as `type_of`."""
+        wanted = self.type_of(type_ref)
+        return wanted.result if isinstance(wanted, FunctionType) else wanted
+
+    def _foreign(self, name: str) -> tuple[ItemTypes, str] | None:
+        """The imported file that has the type, and the type's name there."""
+        for prefix, types in self._imported:
+            if name.startswith(prefix) and name.removeprefix(prefix) in types:
+                return types, name.removeprefix(prefix)
+        # DMN 1.1 writes `prefix:type`, with a prefix of the XML.
+        prefix, _, bare = name.rpartition(":")
+        holders = [types for _, types in self._imported if bare in types] if prefix else []
+        return (holders[0], bare) if len(holders) == 1 and bare not in self._items else None
 
     def __contains__(self, name: str) -> bool:
         return name in self._items or any(
@@ -105,10 +120,14 @@ class ItemTypes:
     def _built(self, item: ItemDefinition) -> Type:
         base = self._base(item)
         if item.allowed_values:
-            base = ConstrainedType(base, _accepts(item.allowed_values))
+            base = ConstrainedType(base, self._accepts(item.allowed_values))
         if item.is_collection:
             base = ListType(base)
-        return ConstrainedType(base, _accepts(item.constraint)) if item.constraint else base
+        return ConstrainedType(base, self._accepts(item.constraint)) if item.constraint else base
+
+    def _accepts(self, text: str) -> Callable[[Value], bool]:
+        allowed = allowed_values(text, self._members)
+        return lambda value: allowed.accepts(value, Scope({}, None, Budget.current()))
 
     def _base(self, item: ItemDefinition) -> Type:
         if item.components:
@@ -122,49 +141,46 @@ class ItemTypes:
 
     def allowed_values(
         self, clause: OutputClause, type_ref: str | None, *, single: bool
-    ) -> tuple[Value, ...]:
+    ) -> tuple[Holds, ...]:
         """The output's values in order of priority: its own, those of its type, or those of the table's type."""
         text = (
             clause.allowed_values
             or self._of_type(clause.type_ref)
             or self._of_table(clause, type_ref, single)
         )
-        if not text:
-            return ()
-        # The list is a column of constants: it sees no variable.
-        listed = feel_expression(f"[{text}]", Names()).evaluate(Scope({}, None, Budget.current()))
-        return tuple(listed) if isinstance(listed, list) else ()
-
-    def _item(self, type_ref: str | None) -> ItemDefinition | None:
-        name = " ".join((type_ref or "").split())
-        if name in self._items:
-            return self._items[name]
-        return next(
-            (
-                types._item(name.removeprefix(prefix))
-                for prefix, types in self._imported
-                if name.startswith(prefix) and name.removeprefix(prefix) in types
-            ),
-            None,
-        )
+        return ranked(text) if text else ()
 
     def _of_type(self, type_ref: str | None) -> str | None:
-        item = self._item(type_ref)
-        return item.allowed_values if item else None
+        """Those of the type or, where it has none, of the type that it is another name for or a collection of."""
+        ranked = (
+            item.allowed_values or (None if item.is_collection else item.constraint)
+            for _, item in self._lineage(type_ref)
+        )
+        return next(filter(None, ranked), None)
 
     def _of_table(self, clause: OutputClause, type_ref: str | None, single: bool) -> str | None:
-        item = self._item(type_ref)
-        if item is None:
-            return None
         if single:
-            return item.allowed_values
-        component = next((each for each in item.components if each.name == clause.name), None)
-        return (component.allowed_values or self._of_type(component.type_ref)) if component else None
+            return self._of_type(type_ref)
+        for types, item in self._lineage(type_ref):
+            for component in item.components:
+                if component.name == clause.name:
+                    return component.allowed_values or types._of_type(component.type_ref)
+        return None
 
-
-def _accepts(text: str) -> Callable[[Value], bool]:
-    allowed = allowed_values(text)
-    return lambda value: allowed.accepts(value, Scope({}, None, Budget.current()))
+    def _lineage(self, type_ref: str | None) -> Iterator[tuple[ItemTypes, ItemDefinition]]:
+        """The item definition, then those that its type goes back to, each with the types of its file."""
+        types = self
+        for _ in range(MAX_NESTING):
+            name = " ".join((type_ref or "").split())
+            while name not in types._items:
+                found = types._foreign(name)
+                bare = name.rpartition(":")[2]
+                if found is None and bare == name:
+                    return
+                types, name = found or (types, bare)
+            item = types._items[name]
+            yield types, item
+            type_ref = item.type_ref
 
 
 def _component_names(item: ItemDefinition) -> Iterator[str]:

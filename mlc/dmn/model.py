@@ -93,7 +93,7 @@ class ContextSource:
 
 @dataclass(frozen=True, slots=True)
 class InvocationSource:
-    function: Text
+    function: ExpressionSource
     bindings: tuple[tuple[Variable, ExpressionSource], ...]
 
 

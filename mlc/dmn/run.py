@@ -10,15 +10,16 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Budget
 from mlc.dmn.types import Type, coerced
 from mlc.dmn.values import Value, shown, to_value
+from mlc.dmn.xml_expressions import single_blanks
 
 _ABSENT = object()
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Provided(NamedTuple):
-    """What an element gives to those that require it: values by name, and a table's outputs beside them.
+    """What an element gives to those that require it: values by name, and beside them by its id and a table's outputs.
 
-    An output gives way to any other value of its name.
+    These give way to any other value of their name.
     """
 
     named: Mapping[str, Value]
@@ -26,18 +27,33 @@ class Provided(NamedTuple):
 
 
 class Run:
-    """`results` holds what elements of the file have provided, by the element; each is evaluated once."""
+    """`results` holds what elements of the file have provided, by the element; each is evaluated once.
 
-    __slots__ = ("_given", "_imports", "_outer", "_prefix", "_values", "budget", "results")
+    fixed: what a decision service was given for elements, whatever imports lead to them.
+    """
+
+    __slots__ = (
+        "_given",
+        "_imports",
+        "_outer",
+        "_prefix",
+        "_respelled",
+        "_values",
+        "budget",
+        "fixed",
+        "results",
+    )
 
     def __init__(
         self, given: Mapping[str, object], budget: Budget, outer: Run | None = None, prefix: str = ""
     ) -> None:
         self.budget = budget
         self.results: dict[object, Provided] = {}
+        self.fixed: dict[object, Provided] = outer.fixed if outer else {}
         self._given = given
         self._outer = outer
         self._prefix = prefix
+        self._respelled: Mapping[str, object] | None = None
         self._values: dict[str, Value] = {}
         self._imports: dict[str, Run] = {}
 
@@ -71,9 +87,13 @@ class Run:
         return self._values[name]
 
     def _find(self, name: str) -> object:
-        """The input given to the import, or `import.name`, or the bare name."""
-        if name in self._given or self._outer is None:
-            return self._given.get(name, _ABSENT)
+        """The input given to the import, or `import.name`, or the bare name; its blanks may be any."""
+        if name in self._given:
+            return self._given[name]
+        if self._respelled is None:
+            self._respelled = {single_blanks(str(each)): value for each, value in self._given.items()}
+        if name in self._respelled or self._outer is None:
+            return self._respelled.get(name, _ABSENT)
         qualified = self._outer._find(f"{self._prefix}.{name}")
         return self._outer._find(name) if qualified is _ABSENT else qualified
 

@@ -30,6 +30,7 @@ from mlc.dmn.values import Value, compared, equal
 Row = dict[str, Value]
 
 _SINGLE_HIT = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
+_COLLECTING = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER})
 _ORDERED_BY_OUTPUT = frozenset({HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER})
 
 
@@ -55,10 +56,10 @@ class MatchedRule:
 
 @dataclass(frozen=True)
 class Output:
-    """An output column; `allowed` are its values from the highest priority to the lowest."""
+    """An output column; `allowed` tests for its values from the highest priority to the lowest."""
 
     name: str
-    allowed: tuple[Value, ...]
+    allowed: tuple[Holds, ...]
     default: Expression | None
 
 
@@ -86,6 +87,16 @@ class Outcome:
     hits: tuple[tuple[Rule, Row], ...]
     values: tuple[Value, ...]
     defaults: Row | None
+
+    @property
+    def outputs(self) -> Row:
+        """The outputs by their own names, as Camunda hands them on: lists where the hit policy collects."""
+        rows = [row for _, row in self.hits]
+        if self.table.aggregation is not Aggregation.LIST:
+            return {self.table.outputs[0].name: self.value} if rows else {}
+        if len(rows) == 1 and self.table.hit_policy not in _COLLECTING:
+            return rows[0]
+        return {output.name: [row[output.name] for row in rows] for output in self.table.outputs if rows}
 
 
 class DecisionTable:
@@ -140,6 +151,11 @@ class DecisionTable:
         return Rule(number, source.id, source.description, cells, tests, outputs)
 
     @property
+    def lists_rows(self) -> bool:
+        """Whether its value is the list of what its rules give."""
+        return self.hit_policy not in _SINGLE_HIT and self.aggregation is Aggregation.LIST
+
+    @property
     def names(self) -> frozenset[str]:
         """Every name the table may look up."""
         defaults = [output.default for output in self.outputs if output.default]
@@ -174,13 +190,15 @@ class DecisionTable:
                     break
         if self.hit_policy is HitPolicy.UNIQUE and len(matched) > 1:
             raise DmnError(f"{_numbers(matched)} match together, which hit policy UNIQUE forbids")
-        hits = self._by_policy([(rule, self._row(rule, inner)) for rule in matched])
+        hits = self._by_policy([(rule, self._row(rule, inner)) for rule in matched], inner)
         if hits:
             rows = [row for _, row in hits]
             return Outcome(self, self._result(rows), tuple(hits), values, None)
         defaults = self._defaults(inner)
-        result = self._nothing() if defaults is None else self._result([defaults])
-        return Outcome(self, result, (), values, defaults)
+        if defaults is None:
+            return Outcome(self, self._nothing(), (), values, None)
+        # Engines agree that a default is the result itself, whatever the hit policy makes of rules.
+        return Outcome(self, self._given(defaults), (), values, defaults)
 
     def _matches(self, rule: Rule, values: Sequence[Value], scope: Scope) -> bool:
         index = 0
@@ -210,20 +228,22 @@ class DecisionTable:
             for output in self.outputs
         }
 
-    def _by_policy(self, hits: list[tuple[Rule, Row]]) -> list[tuple[Rule, Row]]:
+    def _by_policy(self, hits: list[tuple[Rule, Row]], scope: Scope) -> list[tuple[Rule, Row]]:
         if self.hit_policy is HitPolicy.ANY and any(equal(row, hits[0][1]) is not True for _, row in hits):
             rules = _numbers([rule for rule, _ in hits])
             raise DmnError(f"{rules} match with different outputs, which hit policy ANY forbids")
         if self.hit_policy in _ORDERED_BY_OUTPUT:
-            hits = sorted(hits, key=lambda hit: self._priority(hit[1]))
+            hits = sorted(hits, key=lambda hit: self._priority(hit[1], scope))
         return hits[:1] if self.hit_policy in _SINGLE_HIT else hits
 
-    def _priority(self, row: Row) -> tuple[int, ...]:
-        return tuple(_position(row[output.name], output.allowed) for output in self.outputs)
+    def _priority(self, row: Row, scope: Scope) -> tuple[int, ...]:
+        return tuple(_position(row[output.name], output.allowed, scope) for output in self.outputs)
+
+    def _given(self, row: Row) -> Value:
+        return row[self.outputs[0].name] if len(self.outputs) == 1 else row
 
     def _result(self, rows: list[Row]) -> Value:
-        single = len(self.outputs) == 1
-        results: list[Value] = [row[self.outputs[0].name] if single else row for row in rows]
+        results = [self._given(row) for row in rows]
         if self.hit_policy in _SINGLE_HIT:
             return results[0]
         if self.hit_policy is HitPolicy.COLLECT:
@@ -271,8 +291,12 @@ def _numbers(rules: Sequence[Rule]) -> str:
     return "rules " + ", ".join(str(rule.number) for rule in rules)
 
 
-def _position(value: Value, allowed: Sequence[Value]) -> int:
-    return next((index for index, each in enumerate(allowed) if equal(value, each) is True), len(allowed))
+def _position(value: Value, allowed: Sequence[Holds], scope: Scope) -> int:
+    for index, holds in enumerate(allowed):
+        scope.budget.spend()
+        if holds(value, scope) is True:
+            return index
+    return len(allowed)
 
 
 def _sum(results: list[Value]) -> Value:

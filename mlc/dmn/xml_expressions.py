@@ -82,9 +82,9 @@ def expression(element: Element, inherited: Language) -> ExpressionSource:
         case "decisionTable":
             return _table(element, language)
         case "context":
-            return ContextSource(
-                tuple(_context_entry(entry, language) for entry in element.all("contextEntry"))
-            )
+            # Modelers write the empty cell of a context's result as an entry that holds nothing.
+            entries = [entry for entry in element.all("contextEntry") if entry.children]
+            return ContextSource(tuple(_context_entry(entry, language) for entry in entries))
         case "invocation":
             return _invocation(element, language)
         case "relation":
@@ -107,15 +107,20 @@ def function(element: Element, inherited: Language) -> FunctionSource:
     language = language_of(element, inherited)
     parameters = tuple(variable_of(parameter) for parameter in element.all("formalParameter"))
     kind = element.attributes.get("kind", "FEEL").strip() or "FEEL"
-    if kind.upper() != "FEEL":
+    # In files of DMN 1.1 it stands as a letter, in an attribute of the modeler.
+    if kind.upper() not in ("FEEL", "F"):
         return FunctionSource(parameters, Text(""), kind)
     return FunctionSource(parameters, only_expression(element, language))
 
 
 def text_of(element: Element | None, inherited: Language) -> Text:
-    """The text that the element holds; empty where there is none."""
+    """The text that the element holds; empty where there is none. Raises DmnError for one that lies in another file."""
     if element is None:
         return Text("", inherited)
+    if element.first("importedValues"):
+        raise DmnError(
+            f"<{element.tag}> in line {element.line} takes its values from another file: write them"
+        )
     inner = element.first("text")
     return Text(_text(inner), language_of(element, inherited))
 
@@ -147,7 +152,10 @@ def _iterator(element: Element, language: Language) -> IteratorSource:
 def _context_entry(element: Element, language: Language) -> tuple[Variable | None, ExpressionSource]:
     variable = element.first("variable")
     named = variable_of(variable) if variable else None
-    return named if named and named.name else None, only_expression(element, language)
+    # An entry that is not filled in yet is null, as a decision without logic is.
+    unfilled = variable is not None and element.children == [variable]
+    value = Text("", language) if unfilled else only_expression(element, language)
+    return named if named and named.name else None, value
 
 
 def _invocation(element: Element, language: Language) -> ExpressionSource:
@@ -159,7 +167,7 @@ def _invocation(element: Element, language: Language) -> ExpressionSource:
         # A binding without an expression hands over null.
         value = only_expression(binding, language) if binding.first(*EXPRESSIONS) else Text("", language)
         bindings.append((variable_of(parameter), value))
-    return InvocationSource(text_of(element.first("literalExpression"), language), tuple(bindings))
+    return InvocationSource(only_expression(element, language), tuple(bindings))
 
 
 def _relation(element: Element, language: Language) -> ExpressionSource:
@@ -217,7 +225,7 @@ def _input(element: Element, language: Language) -> InputClause:
 def _output(element: Element, language: Language) -> OutputClause:
     default = element.first("defaultOutputEntry")
     return OutputClause(
-        name=element.attributes.get("name") or element.attributes.get("label"),
+        name=single_blanks(element.attributes.get("name") or element.attributes.get("label") or "") or None,
         type_ref=element.attributes.get("typeRef"),
         allowed_values=text_of(element.first("outputValues"), Language.FEEL).text or None,
         default=text_of(default, language) if default else None,

@@ -16,7 +16,10 @@ MAX_DEPTH = 100
 
 @dataclass(slots=True)
 class Element:
-    """An element; `attributes` by local name, `text` without the texts of its children."""
+    """An element; `text` is without the texts of its children.
+
+    attributes: by local name. One of a tool's own namespace (`camunda:inputVariable`) gives way to one without any.
+    """
 
     namespace: str
     tag: str
@@ -65,7 +68,8 @@ class _TreeBuilder:
         if len(self._open) >= MAX_DEPTH:
             raise DmnError(f"elements are nested more than {MAX_DEPTH} levels deep")
         namespace, _, tag = name.rpartition("}")
-        local = {key.rpartition("}")[2]: value for key, value in attributes.items()}
+        own = {key: value for key, value in attributes.items() if "}" not in key}
+        local = {key.rpartition("}")[2]: value for key, value in attributes.items()} | own
         element = Element(namespace, tag, local, self.parser.CurrentLineNumber)
         if self._open:
             self._open[-1].children.append(element)

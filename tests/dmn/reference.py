@@ -150,6 +150,8 @@ def decide(
         chosen = chosen[:1]
     rows = [row for _, row in chosen] or ([default] if default else [])
     results: list[Value] = [next(iter(row.values())) if len(allowed) == 1 else row for row in rows]
+    if default and not chosen:
+        return results[0], []
     return _gathered(policy, aggregation, results), [number for number, _ in chosen]
 
 

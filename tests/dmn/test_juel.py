@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlc.dmn import DmnError, load
-from tests.dmn.tables import by_variable, cell_file, decision, definitions, rule, table
+from mlc.dmn import DmnError, judge, load
+from tests.dmn.tables import PASSES, by_variable, cell_file, decision, definitions, rule, table
 
 INPUTS = {"x": 1, "rate": 0.5, "limit": 0.7, "kind": "Regression", "ready": True, "nothing": None}
 
@@ -50,6 +50,19 @@ def test_a_declared_language_makes_a_cell_juel() -> None:
         rules = [rule(["rate != limit"], ["true"], language=language)]
         xml = definitions(decision(table([by_variable("x")], ['name="hit"'], rules)))
         assert load(xml).evaluate(None, INPUTS) == [True]
+
+
+def test_camundas_name_for_the_value_that_a_cell_tests() -> None:
+    rules = [rule(["cellInput == 'red' || cellInput == other"], ["false", '"not good"', ""], language="juel")]
+    xml = definitions(decision(table([by_variable("colour")], PASSES, rules)))
+    assert not judge(xml, {"colour": "red"}).passed
+    assert not judge(xml, {"colour": "blue", "other": "blue"}).passed
+    assert judge(xml, {"colour": "green", "other": "blue"}).passed
+    alone = rule(["${cellInput == 'red'}"], ["false", "", ""])
+    xml = definitions(decision(table([by_variable("colour")], PASSES, [alone])))
+    assert judge(xml, {"colour": "red"}).matched_rules[0].conditions[0].metric == "colour"
+    with pytest.raises(DmnError, match='there is no value for "cellInput"'):
+        judge(xml, {"other": "red"})
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,9 @@ def _lines(logic: ExpressionSource) -> Iterator[str]:
             for variable, entry in entries:
                 yield from _headed(f"{variable.name}:" if variable else "result:", entry)
         case InvocationSource(function, bindings):
-            yield f"{function.text} of"
+            *before, last = _lines(function)
+            yield from before
+            yield f"{last} of"
             for parameter, argument in bindings:
                 yield from _indented(_headed(f"{parameter.name}:", argument))
         case RelationSource(columns, rows):
