@@ -101,7 +101,8 @@ class Parameter:
 def conforms(value: Value, wanted: Type) -> bool:
     """Whether the value may stand where the type is asked for.
 
-    Null may stand everywhere, a context may lack fields; a function's types count where they are known.
+    Null may stand everywhere, also in a context's fields, each of which is there; a function's types count where they are
+    known.
     """
     if value is None:
         return True
@@ -114,7 +115,7 @@ def conforms(value: Value, wanted: Type) -> bool:
             return isinstance(value, list) and all(conforms(item, element) for item in value)
         case ContextType(fields):
             return isinstance(value, dict) and all(
-                conforms(value.get(name), each) for name, each in fields.items()
+                name in value and conforms(value[name], each) for name, each in fields.items()
             )
         case RangeType(element):
             return (
@@ -131,7 +132,7 @@ def conforms(value: Value, wanted: Type) -> bool:
 
 
 def is_instance(value: Value, wanted: Type) -> bool:
-    """FEEL's `instance of`: as `conforms`, but null is an instance of Null alone, and a context has every field."""
+    """FEEL's `instance of`: as `conforms`, but null is an instance of Null alone."""
     match wanted:
         case SimpleType("null"):
             return value is None

@@ -133,7 +133,12 @@ PERSON = item(
         (PERSON, "tPerson", {"name": "Ann", "age": 3}, {"name": "Ann", "age": 3}),
         (PERSON, "tPerson", {"name": "Ann", "age": -3}, None),
         (PERSON, "tPerson", "Ann", None),
-        (item("tTree", components=[item("next", "tTree", tag="itemComponent")]), "tTree", {}, {}),
+        (
+            item("tTree", components=[item("next", "tTree", tag="itemComponent")]),
+            "tTree",
+            {"next": {"next": None}},
+            {"next": {"next": None}},
+        ),
     ],
 )
 def test_an_input_and_a_result_are_as_their_type_asks(

@@ -52,7 +52,8 @@ UNARY = Function(("a",), lambda arguments, scope: None, lambda arguments, scope:
         ([], ListType(NUMBER), True),
         (ONE, ListType(NUMBER), False),
         ({"name": "Ada", "age": ONE, "more": True}, PERSON, True),
-        ({"name": "Ada"}, PERSON, True),
+        ({"name": "Ada", "age": None}, PERSON, True),
+        ({"name": "Ada"}, PERSON, False),
         ({"name": ONE}, PERSON, False),
         (Range(ONE, TWO, True, True), RangeType(NUMBER), True),
         (Range(None, TWO, False, True), RangeType(NUMBER), True),
@@ -91,7 +92,8 @@ def test_a_value_conforms_by_kind_and_by_what_it_holds(value: Value, wanted: Typ
         ([ONE], POSITIVE, ONE),
         ([-ONE], POSITIVE, None),
         (ONE, ConstrainedType(ListType(NUMBER), lambda value: value == [ONE]), [ONE]),
-        ([{"name": "Ada"}], PERSON, {"name": "Ada"}),
+        ([{"name": "Ada", "age": ONE}], PERSON, {"name": "Ada", "age": ONE}),
+        ([{"name": "Ada"}], PERSON, None),
     ],
 )
 def test_what_does_not_conform_is_converted_or_null(value: Value, wanted: Type, expected: Value) -> None:
