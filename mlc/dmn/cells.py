@@ -85,8 +85,10 @@ class Column:
 
     def value(self, scope: Scope) -> Value:
         """Raises DmnError for a value that the column does not allow."""
-        if self.expression is None or self.variable in scope:
+        if self.variable in scope:
             value = scope.lookup(self.variable)
+        elif self.expression is None or self.expression.names == frozenset({self.variable}):
+            value = None  # whether it is missed depends on the cells
         else:
             value = self.expression.evaluate(scope)
         if self.allowed is not None and not self.allowed.accepts(value, scope):

@@ -15,7 +15,7 @@ from mlc.dmn.evidence import matched_rule
 from mlc.dmn.imports import read_module
 from mlc.dmn.requirements import Obstacles
 from mlc.dmn.run import ExactRun, Run
-from mlc.dmn.scope import Budget, Scope
+from mlc.dmn.scope import Budget, ExactBudget, Scope
 from mlc.dmn.table import MatchedRule, Outcome
 from mlc.dmn.values import Value
 from mlc.dmn.xml_expressions import single_blanks
@@ -96,14 +96,14 @@ class Definitions:
         found = [problem for file in self._compiled.all_files().values() for problem in file.problems()]
         return tuple({str(problem): problem for problem in (*found, *self._obstacles.circles)}.values())
 
-    def evaluate(self, name: str | None, inputs: Mapping[str, object]) -> Value:
+    def evaluate(self, decision: str | None, inputs: Mapping[str, object]) -> Value:
         """The value of a decision, a decision service or a business knowledge model, by name or id.
 
         None takes the only decision. Inputs are plain Python values by variable name, for a service or a model by its
         parameters' names; one that is absent is null. An imported input is looked up as `import.name`, as `name` in
         the context `import`, and by its bare name. Several outputs of a service are a context. Raises DmnError.
         """
-        element = self._found(name)
+        element = self._found(decision)
         run = Run(inputs, Budget())
 
         def evaluated() -> Value:
@@ -137,11 +137,12 @@ class Definitions:
         return found
 
     def scope(self, decision: Decision, inputs: Mapping[str, object]) -> Scope:
-        """What the decision sees: inputs, and what it requires.
+        """What the decision sees for a judgement: inputs, and what it requires.
 
-        Raises DmnError, also where an input or a result is not of its declared type.
+        Raises DmnError, also where an input or a result is not of its declared type, and where FEEL would take what is in
+        doubt for false: a condition that is null, a name without a value, a rule that cannot be decided.
         """
-        run = ExactRun(inputs, Budget())
+        run = ExactRun(inputs, ExactBudget())
         return self._guarded(lambda: decision.scope(run), run.budget, decision.name)
 
     def _found(self, name: str | None) -> Decision | DecisionService | KnowledgeModel:
@@ -153,7 +154,7 @@ class Definitions:
                 )
             found = self._decisions[0]
         elif (found := self._by_name.get(name) or self._by_name.get(single_blanks(name))) is None:
-            listed = ", ".join(dict.fromkeys(each.name for each in self._by_name.values()))
+            listed = ", ".join(dict.fromkeys(each.name for each in reversed(self._by_name.values())))
             raise DmnError(f'there is no decision "{name}"; the file has {listed}', file=self.file)
         obstacle = self._obstacles.of(found)
         if obstacle is not None:

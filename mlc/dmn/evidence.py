@@ -22,6 +22,7 @@ def condition_of(column: str, cell: Cell, value: Value, scope: Scope) -> Conditi
     """What the cell demanded and met; a condition of its own speaks of its variables, not of its column."""
     if cell.condition is None or not cell.condition.names:
         return Condition(column, cell.text, value)
-    names = cell.condition.names
-    seen: dict[str, Value] = {name: scope.lookup(name) for name in names}
-    return Condition(", ".join(names), cell.text, seen[names[0]] if len(names) == 1 else seen)
+    # What a condition did not come to may have no value.
+    seen: dict[str, Value] = {name: scope.lookup(name) for name in cell.condition.names if name in scope}
+    value = next(iter(seen.values())) if len(cell.condition.names) == len(seen) == 1 else seen
+    return Condition(", ".join(cell.condition.names), cell.text, value)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.names import known_names
 from mlc.dmn.scope import Evaluate, Scope
-from mlc.dmn.values import Value, compared, negation, read_number, shown
+from mlc.dmn.values import Value, compared, read_number, shown
 
 MAX_NESTING = 64
 MAX_LENGTH = 32_000
@@ -154,6 +154,8 @@ class _Parser:
         right = self._operand()
 
         def evaluate(scope: Scope) -> Value:
+            if _NULL in (left, right):
+                return ((left(scope) is None) == (right(scope) is None)) is (symbol == "=")
             return _compared(symbol, left(scope), right(scope))
 
         return evaluate
@@ -190,7 +192,7 @@ class _Parser:
             return _constant(re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL))
         if kind == "name" and word in _LITERALS:
             self._advance()
-            return _constant(_LITERALS[word])
+            return _NULL if word == "null" else _constant(_LITERALS[word])
         if kind in ("name", "declared"):
             self._advance()
             if word == "new":
@@ -206,6 +208,10 @@ class _Parser:
 
 def _constant(value: Value) -> Evaluate:
     return lambda scope: value
+
+
+# One object, so that asking for null is told from meeting it.
+_NULL = _constant(None)
 
 
 def _variable(name: str) -> Evaluate:
@@ -228,11 +234,9 @@ def _boolean(value: Value) -> bool:
 
 
 def _compared(symbol: str, left: Value, right: Value) -> Value:
-    if symbol in ("=", "!="):
-        same = (left is None) == (right is None) and compared("=", left, right) is True
-        return same if symbol == "=" else negation(same)
+    """Raises DmnError for null and for values of two kinds: neither equals anything else, nor differs from it."""
     outcome = compared(symbol, left, right)
-    if outcome is None:
+    if outcome is None or left is None or right is None:
         raise DmnError(f"{shown(left)} and {shown(right)} cannot be compared")
     return outcome
 
@@ -242,6 +246,6 @@ def _method(method: str, value: Evaluate, argument: Evaluate) -> Evaluate:
         left, right = value(scope), argument(scope)
         if method == "equalsIgnoreCase" and isinstance(left, str) and isinstance(right, str):
             return left.casefold() == right.casefold()
-        return compared("=", left, right) is True
+        return left is None if argument is _NULL else _compared("=", left, right)
 
     return evaluate

@@ -63,6 +63,12 @@ class Budget:
         """While it is entered, this is the current budget: a type's constraint, which sees no scope, is paid from it."""
         return _Spending(self)
 
+    def doubt(self, reason: Callable[[], str | None]) -> None:
+        """Told where a condition is neither true nor false, or a name has no value. FEEL goes on, with false and null.
+
+        reason: what is in doubt; None where nothing is, after all.
+        """
+
     def enter_call(self) -> None:
         """Raises DmnError when calls are nested too deeply. Every entry needs its `leave_call`."""
         self.spend()
@@ -72,6 +78,18 @@ class Budget:
 
     def leave_call(self) -> None:
         self.calls -= 1
+
+
+class ExactBudget(Budget):
+    """That of a judgement: what is in doubt ends it, for whatever followed would be a guess."""
+
+    __slots__ = ()
+
+    def doubt(self, reason: Callable[[], str | None]) -> None:
+        """Raises DmnError."""
+        told = reason()
+        if told is not None:
+            raise DmnError(told)
 
 
 class _Spending:
@@ -113,6 +131,7 @@ class Scope:
             if name in scope.variables:
                 return scope.variables[name]
             scope = scope.outer
+        self.budget.doubt(lambda: f'there is no value for "{name}"')
         return None
 
 

@@ -18,6 +18,7 @@ from mlc.dmn.cells import (
     compile_column,
     compile_expression,
 )
+from mlc.dmn.doubt import doubt_of
 from mlc.dmn.errors import DmnError, located
 from mlc.dmn.feel.library.numbers import total
 from mlc.dmn.feel.reader import Names
@@ -94,7 +95,8 @@ class Outcome:
         rows = [row for _, row in self.hits]
         if self.table.aggregation is not Aggregation.LIST:
             return {self.table.outputs[0].name: self.value} if rows else {}
-        if len(rows) == 1 and self.table.hit_policy not in _COLLECTING:
+        single = self.table.hit_policy in _SINGLE_HIT
+        if rows and (single or (len(rows) == 1 and self.table.hit_policy not in _COLLECTING)):
             return rows[0]
         return {output.name: [row[output.name] for row in rows] for output in self.table.outputs if rows}
 
@@ -128,6 +130,12 @@ class DecisionTable:
         )
         self.rules = tuple(
             self._rule(rule, number, names, problems) for number, rule in enumerate(source.rules, start=1)
+        )
+        self._asked = tuple(
+            column.alias is not None
+            or column.allowed is not None
+            or any(rule.cells[index].holds is not None for rule in self.rules)
+            for index, column in enumerate(self.columns)
         )
         self._aliases = [(index, column.alias) for index, column in enumerate(self.columns) if column.alias]
 
@@ -165,10 +173,10 @@ class DecisionTable:
         return frozenset[str]().union(*(part.names for part in parts))
 
     def values(self, scope: Scope) -> tuple[Value, ...]:
-        """The value that each column's cells test."""
+        """The value that each column's cells test; null where none asks for it."""
         return tuple(
-            located(lambda column=column: column.value(scope), column=column.variable)
-            for column in self.columns
+            located(lambda column=column: column.value(scope), column=column.variable) if asked else None
+            for column, asked in zip(self.columns, self._asked, strict=True)
         )
 
     def cell_scope(self, scope: Scope, values: Sequence[Value]) -> Scope:
@@ -201,14 +209,24 @@ class DecisionTable:
         return Outcome(self, self._given(defaults), (), values, defaults)
 
     def _matches(self, rule: Rule, values: Sequence[Value], scope: Scope) -> bool:
-        index = 0
+        index, undecided = 0, None
         try:
             for index, holds in rule.tests:
-                if holds(values[index], scope) is not True:
+                held = holds(values[index], scope)
+                if held is False:
                     return False
+                if held is None and undecided is None:
+                    undecided = index
+            if undecided is None:
+                return True
+            index = undecided
+            scope.budget.doubt(lambda: self._doubt_of(rule, index, values[index], scope))
         except DmnError as error:
             raise error.located(rule=rule.number, column=self.columns[index].variable) from None
-        return True
+        return False
+
+    def _doubt_of(self, rule: Rule, index: int, value: Value, scope: Scope) -> str | None:
+        return doubt_of(rule.cells[index], value, [each.cells[index] for each in self.rules], scope)
 
     def _row(self, rule: Rule, scope: Scope) -> Row:
         return {
@@ -234,7 +252,8 @@ class DecisionTable:
             raise DmnError(f"{rules} match with different outputs, which hit policy ANY forbids")
         if self.hit_policy in _ORDERED_BY_OUTPUT:
             hits = sorted(hits, key=lambda hit: self._priority(hit[1], scope))
-        return hits[:1] if self.hit_policy in _SINGLE_HIT else hits
+        # Of ANY every rule gives the result.
+        return hits[:1] if self.hit_policy in _SINGLE_HIT - {HitPolicy.ANY} else hits
 
     def _priority(self, row: Row, scope: Scope) -> tuple[int, ...]:
         return tuple(_position(row[output.name], output.allowed, scope) for output in self.outputs)

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from pydantic import JsonValue
 
 from mlc.dmn.cells import Cell
 from mlc.dmn.definitions import Definitions, load
-from mlc.dmn.errors import MAX_MESSAGE, DmnError, shortened, writable
+from mlc.dmn.doubt import doubt_of, refuse_empty_range
+from mlc.dmn.errors import MAX_MESSAGE, DmnError, located, shortened, writable
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
@@ -118,6 +120,10 @@ class _ColourReading:
 def reading_of(table: DecisionTable) -> _PassesReading | _ColourReading:
     """How the rows of the table are read. Raises DmnError for a table whose outputs can judge nothing."""
     names = {output.name.strip().lower(): output.name for output in table.outputs}
+    if len(names) < len(table.outputs):
+        raise DmnError("two outputs of the table differ by nothing but small and capital letters")
+    if {"passes", "color"} <= set(names):
+        raise DmnError('the table gives both "passes" and "color"; a verdict needs one of them')
     if "passes" in names:
         return _PassesReading(names["passes"], names.get("reason"), names.get("category"))
     if "color" in names and "monitor_name" in names:
@@ -127,17 +133,22 @@ def reading_of(table: DecisionTable) -> _PassesReading | _ColourReading:
 
 
 def _demand_metrics(table: DecisionTable, scope: Scope) -> None:
-    """Raises DmnError naming what the table needs and the result lacks, is null, or cannot be compared."""
+    """Raises DmnError naming what the cells need and the result lacks, and for a table or a cell that nothing can match."""
+    if not table.rules:
+        raise DmnError("the table has no rule, so every result would pass")
+    aliases = {column.alias for column in table.columns}
     for index, column in enumerate(table.columns):
         cells = [rule.cells[index] for rule in table.rules if rule.cells[index].holds is not None]
         tests = [cell for cell in cells if cell.condition is None]
         lacking = column.missing(scope) if tests else []
         lacking += sorted(
-            {name for cell in tests for name in cell.required if name not in scope and name != column.alias}
+            {name for cell in tests for name in cell.required if name not in scope and name not in aliases}
         )
         if lacking:
             listed = ", ".join(f'"{name}"' for name in lacking)
             raise DmnError(f"the test result has no metric {listed}", column=column.variable)
+        for rule in table.rules:
+            located(partial(refuse_empty_range, rule.cells[index]), rule=rule.number, column=column.variable)
 
 
 @dataclass(frozen=True)
@@ -164,6 +175,7 @@ class _Judgement:
                 column.variable,
                 values[index],
                 [(rule.cells[index], cells[rule.number - 1][index]) for rule in table.rules],
+                inner,
             )
         return _Judgement(table.decide(scope), inner, cells)
 
@@ -185,7 +197,10 @@ class _Judgement:
                 reasons.append(finding.reason or "no rule matched, and the default output is a failure")
         failing = frozenset(rule.number for rule in rules if rule.failing)
         return Verdict(
-            passed=not reasons, reasons=reasons, matched_rules=rules, comparisons=self._comparisons(failing)
+            passed=not reasons,
+            reasons=list(dict.fromkeys(reasons)),
+            matched_rules=rules,
+            comparisons=self._comparisons(failing),
         )
 
     def _comparisons(self, failing: frozenset[int]) -> list[Comparison]:
@@ -231,14 +246,18 @@ def _cell_outcome(cell: Cell, value: Value, scope: Scope, rule: int, column: str
         raise error.located(rule=rule, column=column) from None
 
 
-def _demand_comparable(column: str, value: Value, cells: Sequence[tuple[Cell, bool | None]]) -> None:
+def _demand_comparable(
+    column: str, value: Value, cells: Sequence[tuple[Cell, bool | None]], scope: Scope
+) -> None:
     """A value that no cell of its column can be compared with would pass every table unseen."""
     tests = [(cell, outcome) for cell, outcome in cells if cell.holds is not None and cell.condition is None]
     if not tests:
         return
-    if value is None and not any(cell.uses_null for cell, _ in tests):
+    if value is None and not any(cell.uses_null and not cell.names for cell, _ in tests):
         raise DmnError(f'the metric "{column}" is null', column=column)
-    if all(outcome is None for _, outcome in tests):
+    if all(outcome is None for _, outcome in tests) and doubt_of(
+        tests[0][0], value, [cell for cell, _ in tests], scope
+    ):
         entries = ", ".join(dict.fromkeys(cell.text for cell, _ in tests))
         raise DmnError(
             f'the metric "{column}" is {shown(value)}, which cannot be compared with {entries}', column=column

@@ -146,7 +146,7 @@ def decide(
     chosen = list(matching)
     if policy in ("PRIORITY", "OUTPUT ORDER"):
         chosen.sort(key=lambda hit: [values.index(hit[1][name]) for name, values in allowed.items()])
-    if policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
+    if policy in ("UNIQUE", "FIRST", "PRIORITY"):
         chosen = chosen[:1]
     rows = [row for _, row in chosen] or ([default] if default else [])
     results: list[Value] = [next(iter(row.values())) if len(allowed) == 1 else row for row in rows]

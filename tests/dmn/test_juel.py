@@ -39,7 +39,7 @@ def test_a_condition_that_holds(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["${rate > limit}", 'kind.equals("regression")', "!ready || rate == limit", "${kind == 5}"]
+    "cell", ["${rate > limit}", 'kind.equals("regression")', "!ready || rate == limit", '${kind == "other"}']
 )
 def test_a_condition_that_does_not_hold(cell: str) -> None:
     assert not hits(cell)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mlc.dmn import temporal
 from mlc.dmn.scope import Evaluate, Scope
-from mlc.dmn.values import Range, Value
+from mlc.dmn.values import Range, Value, shown
 
 
 def member_of(value: Value, member: str) -> Value:
@@ -75,8 +75,14 @@ def filtered(base: Evaluate, condition: Evaluate) -> Evaluate:
                 kept.append(item)
             elif isinstance(verdict, Decimal) and index == 0:
                 return _item(items, verdict)
-            elif verdict is not None and verdict is not False:
-                return None
+            elif verdict is not False:
+                scope.budget.doubt(
+                    lambda verdict=verdict: (
+                        f"the condition of a filter is {shown(verdict)}, neither true nor false"
+                    )
+                )
+                if verdict is not None:
+                    return None
         return kept
 
     return evaluate

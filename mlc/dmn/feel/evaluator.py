@@ -15,7 +15,7 @@ from mlc.dmn.feel.operators import arithmetic, between, comparison, logical, neg
 from mlc.dmn.feel.unary import any_of
 from mlc.dmn.scope import Evaluate, Holds, Scope
 from mlc.dmn.types import ANY, Parameter, Type, is_instance
-from mlc.dmn.values import Function, Range, Value, comparable, negation
+from mlc.dmn.values import Function, Range, Value, comparable, negation, shown
 
 
 def compiled(node: ast.Node) -> Evaluate:
@@ -157,7 +157,15 @@ def _instance_of(value: Evaluate, wanted: Type) -> Evaluate:
 
 
 def _if(condition: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+    def evaluate(scope: Scope) -> Value:
+        verdict = condition(scope)
+        if verdict is True:
+            return then(scope)
+        if verdict is not False:
+            scope.budget.doubt(lambda: f"the condition of an if is {shown(verdict)}, neither true nor false")
+        return otherwise(scope)
+
+    return evaluate
 
 
 def _iterators(iterators: tuple[ast.Iterator, ...]) -> list[Iteration]:
