@@ -175,7 +175,9 @@ def allowed_values(text: str, members: frozenset[str]) -> Allowed:
 
 def ranked(text: str) -> tuple[Holds, ...]:
     """The unary tests one by one, which rank a value by the first that it passes. Raises DmnError for a text of others."""
-    tests = cast("ast.UnaryTests", _bounded(lambda: parse_unary_tests(text, Names())).tree)
+    tests = cast("ast.UnaryTests | None", _bounded(lambda: parse_unary_tests(text, Names())).tree)
+    if tests is None:
+        return ()
     each = [tests] if tests.negated else [ast.UnaryTests((test,), negated=False) for test in tests.tests]
     return tuple(_bounded(lambda test=test: compiled_tests(test)) for test in each)
 
