@@ -103,6 +103,13 @@ def test_an_evaluation_that_would_not_end_is_stopped(xml: bytes, message: str) -
     assert time.process_time() - started < 2
 
 
+def test_a_long_text_costs_by_its_length_wherever_it_is_looked_at() -> None:
+    definition = load(expression_file('count(for i in 1..1000 return contains(text, "b"))'))
+    assert definition.evaluate(None, {"text": "a" * 1_000}) == 1_000
+    with pytest.raises(DmnError, match="stopped after 500,000 steps"):
+        definition.evaluate(None, {"text": "a" * 100_000})
+
+
 def test_a_limit_that_is_reached_in_a_cell_names_rule_and_column() -> None:
     rules = [rule(["1"], ["1"]), rule([f'x = {{a0: "aaaaaaaa", {GROWING}}}'], ["1"])]
     xml = definitions(decision(table([by_variable("x")], ['name="o"'], rules)))
