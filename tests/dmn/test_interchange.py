@@ -243,6 +243,13 @@ def test_a_text_that_would_be_read_in_part_is_refused_by_its_line(
     assert str(refused.value).startswith(f'decision "D": {told.format(place=place)}')
 
 
+def test_a_type_whose_values_would_be_read_in_part_is_refused_with_its_file() -> None:
+    values = "<allowedValues><text>1</text><text>2</text></allowedValues>"
+    types = f'<itemDefinition name="t"><typeRef>number</typeRef>{values}</itemDefinition>'
+    with pytest.raises(DmnError, match=r"^file a\.dmn: <allowedValues> in line 1 holds 2 <text>"):
+        load(model(types, node("D", "1")), file="a.dmn")
+
+
 @pytest.mark.parametrize("entry", ["<inputEntry/>", "<inputEntry><text/></inputEntry>"])
 def test_an_entry_without_a_text_asks_for_nothing(entry: str) -> None:
     logic = table([by_variable("x")], ['name="a"'], [rule(["1"], ["2"])], hit_policy="FIRST")
