@@ -42,6 +42,8 @@ EXPRESSIONS = (
     "some",
     "every",
 )
+# What any element may hold beside its own.
+_ABOUT_AN_ELEMENT = ("description", "extensionElements")
 
 
 def language_of(element: Element, inherited: Language) -> Language:
@@ -140,8 +142,9 @@ def _refuse_unread(element: Element, texts: Sequence[Element]) -> None:
         raise DmnError(f"{place} holds {len(texts)} <text>, of which only one can be meant: write one")
     if element.text.strip():
         raise DmnError(f"{place} holds text outside of <text>: write it inside")
-    if not texts and (boxed := element.first(*EXPRESSIONS)):
-        raise DmnError(f"{place} holds a <{boxed.tag}> where only <text> may stand")
+    others = [child for child in element.children if child.tag not in _ABOUT_AN_ELEMENT]
+    if others and not texts:
+        raise DmnError(f"{place} holds a <{others[0].tag}> where only <text> may stand")
     if texts and texts[0].children:
         inner = texts[0].children[0]
         raise DmnError(f"{place} holds a <{inner.tag}> inside its <text>: write text alone")

@@ -222,8 +222,9 @@ def test_values_that_lie_in_another_file_are_refused_and_not_null() -> None:
         ("1 <text>2</text>", "<{place}> in line 2 holds text outside of <text>"),
         ("<text>1<b>2</b></text>", "<{place}> in line 2 holds a <b> inside its <text>"),
         (literal("1"), "<{place}> in line 2 holds a <literalExpression> where only <text> may stand"),
+        ("<value>1</value>", "<{place}> in line 2 holds a <value> where only <text> may stand"),
     ],
-    ids=["two texts", "no element", "beside the element", "an element inside", "an expression"],
+    ids=["two texts", "no element", "beside the element", "an element inside", "an expression", "no text"],
 )
 def test_a_text_that_would_be_read_in_part_is_refused_by_its_line(
     place: str, written: str, told: str
@@ -250,7 +251,14 @@ def test_a_type_whose_values_would_be_read_in_part_is_refused_with_its_file() ->
         load(model(types, node("D", "1")), file="a.dmn")
 
 
-@pytest.mark.parametrize("entry", ["<inputEntry/>", "<inputEntry><text/></inputEntry>"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<inputEntry/>",
+        "<inputEntry><text/></inputEntry>",
+        "<inputEntry><description>any</description><extensionElements/></inputEntry>",
+    ],
+)
 def test_an_entry_without_a_text_asks_for_nothing(entry: str) -> None:
     logic = table([by_variable("x")], ['name="a"'], [rule(["1"], ["2"])], hit_policy="FIRST")
     xml = model(node("D", logic.replace("<inputEntry><text>1</text></inputEntry>", entry)))
