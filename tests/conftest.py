@@ -6,11 +6,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
 from tests.dmn.summary import pytest_terminal_summary as pytest_terminal_summary
 from tests.house import House, HouseWith, house, temporal_server
 from tests.stand_ins import StandIns, stand_ins
+
+# A machine that is busy makes an example slow, not wrong. In CI the parent is hypothesis' own profile, which derandomizes.
+settings.register_profile("mlc", deadline=None)
+settings.load_profile("mlc")
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from mlc.dmn.definitions import load
-from mlc.dmn.elements import Decision, InputData, Requirement
+from mlc.dmn.elements import Decision, InputData
 from mlc.dmn.errors import DmnError
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.verdict import reading_of
@@ -32,23 +32,14 @@ def _lacking(decision: Decision, known: frozenset[str]) -> Iterator[str]:
     yield from (name for name in decision.free if name not in known)
     waiting, seen = list(decision.requirements), set[int]()
     while waiting:
-        requirement = waiting.pop()
-        element = requirement.element
+        element = waiting.pop().element
         if id(element) in seen:
             continue
         seen.add(id(element))
         if isinstance(element, InputData):
-            if known.isdisjoint(_spellings(requirement, (element.name, *element.names))):
+            if known.isdisjoint((element.name, *element.names)):
                 yield element.name
             continue
         waiting += element.requirements
         if isinstance(element, Decision):
-            yield from (name for name in element.free if known.isdisjoint(_spellings(requirement, (name,))))
-
-
-def _spellings(requirement: Requirement, names: Iterable[str]) -> Iterator[str]:
-    """An imported file finds an input by its bare name as well, and in the context that bears the import's name."""
-    for name in names:
-        yield name
-        if requirement.path:
-            yield ".".join((*requirement.path, name))
+            yield from (name for name in element.free if name not in known)

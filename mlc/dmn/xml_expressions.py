@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from mlc.dmn.errors import DmnError
@@ -41,6 +42,8 @@ EXPRESSIONS = (
     "some",
     "every",
 )
+# What any element may hold beside its own.
+_ABOUT_AN_ELEMENT = ("description", "extensionElements")
 
 
 def language_of(element: Element, inherited: Language) -> Language:
@@ -66,11 +69,14 @@ def variable_of(element: Element) -> Variable:
 
 
 def only_expression(element: Element, language: Language) -> ExpressionSource:
-    """The expression that the element holds. Raises DmnError where it holds none."""
-    found = element.first(*EXPRESSIONS)
-    if found is None:
+    """The expression that the element holds. Raises DmnError where it holds none, or more than one."""
+    found = list(element.all(*EXPRESSIONS))
+    if not found:
         raise DmnError(f"<{element.tag}> in line {element.line} holds no expression that is supported")
-    return expression(found, language)
+    if len(found) > 1:
+        held = " and ".join(f"<{each.tag}>" for each in found)
+        raise DmnError(f"<{element.tag}> in line {element.line} holds {held}, of which only one can be meant")
+    return expression(found[0], language)
 
 
 def expression(element: Element, inherited: Language) -> ExpressionSource:
@@ -114,15 +120,34 @@ def function(element: Element, inherited: Language) -> FunctionSource:
 
 
 def text_of(element: Element | None, inherited: Language) -> Text:
-    """The text that the element holds; empty where there is none. Raises DmnError for one that lies in another file."""
+    """The text that the element holds; empty where there is none.
+
+    Raises DmnError for one that lies in another file, and where part of what is written would not be read.
+    """
     if element is None:
         return Text("", inherited)
     if element.first("importedValues"):
         raise DmnError(
             f"<{element.tag}> in line {element.line} takes its values from another file: write them"
         )
-    inner = element.first("text")
-    return Text(_text(inner), language_of(element, inherited))
+    texts = list(element.all("text"))
+    _refuse_unread(element, texts)
+    return Text(_text(texts[0]) if texts else "", language_of(element, inherited))
+
+
+def _refuse_unread(element: Element, texts: Sequence[Element]) -> None:
+    """An entry that was read as empty would match everything."""
+    place = f"<{element.tag}> in line {element.line}"
+    if len(texts) > 1:
+        raise DmnError(f"{place} holds {len(texts)} <text>, of which only one can be meant: write one")
+    if element.text.strip():
+        raise DmnError(f"{place} holds text outside of <text>: write it inside")
+    others = [child for child in element.children if child.tag not in _ABOUT_AN_ELEMENT]
+    if others and not texts:
+        raise DmnError(f"{place} holds a <{others[0].tag}> where only <text> may stand")
+    if texts and texts[0].children:
+        inner = texts[0].children[0]
+        raise DmnError(f"{place} holds a <{inner.tag}> inside its <text>: write text alone")
 
 
 def _text(element: Element | None) -> str:

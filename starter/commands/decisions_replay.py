@@ -51,7 +51,7 @@ def run_replay(
         tell_json(replayed)
     else:
         tell(ReplayView(replayed, show_all=show_all))
-    raise typer.Exit(_code(replayed))
+    raise typer.Exit(exit_code(replayed))
 
 
 def read_since(text: str, now: datetime) -> datetime:
@@ -89,7 +89,8 @@ def _progress() -> Generator[past.Progress]:
         yield lambda what, done, of: shown.update(task, description=what, completed=done, total=of)
 
 
-def _code(replayed: Replay) -> int:
+def exit_code(replayed: Replay) -> int:
+    """3 where a decision flips, 1 where what was told is not all that there is to tell, else 0."""
     if replayed.flips:
         return FLIPS
     return INCOMPLETE if replayed.not_judged or replayed.unread else 0

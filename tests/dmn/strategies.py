@@ -46,8 +46,8 @@ ORDERED: dict[str, SearchStrategy[Value]] = {
 
 
 def examples(count: int) -> settings:
-    """How many examples a property is tried on; a machine that is busy makes it slow, not wrong."""
-    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    """How many examples a property is tried on."""
+    return settings(max_examples=count, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

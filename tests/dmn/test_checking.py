@@ -201,6 +201,13 @@ def test_a_column_whose_type_allows_none_of_its_cells_has_no_gap_to_show() -> No
     assert found("unmatchable", xml) == ['rule 1, column "y": never matches: no value satisfies 7']
 
 
+def test_a_default_of_any_output_speaks_for_what_no_rule_matches() -> None:
+    outputs = [output('name="a"', default="0"), output('name="b"')]
+    rules = [["< 5", "1", "2"]]
+    assert found("gap", file_of("UNIQUE", rules, outputs=outputs)) == []
+    assert found("gap", file_of("UNIQUE", rules, outputs=['name="a"', 'name="b"'])) != []
+
+
 def test_a_table_without_rules_is_told() -> None:
     xml = definitions(decision(table([by_expression("x")], SCORE, [], hit_policy="UNIQUE")))
     assert found("gap", xml) == ["the table has no rule"]
@@ -432,6 +439,14 @@ def test_metrics_that_no_cell_can_be_compared_with_are_told() -> None:
         'the metric "auc" is null',
         'the metric "psi" is 0.2, which cannot be compared with "Red"',
     ]
+
+
+def test_a_metric_that_is_null_goes_with_a_column_that_tests_for_null() -> None:
+    rules = [rule(["< 0.8"], ["false"]), rule(["null"], ["false"])]
+    result = judged(definitions(decision(table([by_variable("auc")], PASSES[:1], rules))), {"auc": None})
+    assert result.problems == ()
+    assert result.verdict is not None
+    assert [each.number for each in result.verdict.matched_rules] == [2]
 
 
 def test_a_test_result_that_goes_with_the_table_gets_its_verdict() -> None:

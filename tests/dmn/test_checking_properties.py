@@ -40,7 +40,7 @@ number_cells = st.one_of(
 )
 text_cells = st.sampled_from(["-", '"a"', '"b"', '"a", "b"', 'not("a")', "null"])
 tables = st.lists(st.tuples(number_cells, text_cells), min_size=1, max_size=4)
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=60)
 
 Inputs = dict[str, Value]
 

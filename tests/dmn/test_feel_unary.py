@@ -47,6 +47,7 @@ from tests.dmn.tables import cell_file
         ("2 in (1, 2) and ? > 3", [4], [3]),
         ("(? > 3) and 2 in (1, 2)", [4], [3]),
         ('not(contains(?, "a"))', ["b"], ["a", 1]),
+        ('not([1, "a"])', [5, "b"], [1, "a", True]),
         ("(not(true))", [False], [True]),
         ("not(false) and ? > 1", [2], [1]),
         ("1 < 2", [True, 5, None], []),

@@ -103,6 +103,16 @@ def test_an_evaluation_that_would_not_end_is_stopped(xml: bytes, message: str) -
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize(
+    "look", ['contains(text, "b")', "text", "[text]", "{held: text}", "text instance of string"]
+)
+def test_a_text_costs_by_its_length_wherever_it_is_looked_at(look: str) -> None:
+    definition = load(expression_file(f"count(for i in 1..1000 return {look})"))
+    assert definition.evaluate(None, {"text": "a" * 500}) == 1_000
+    with pytest.raises(DmnError, match="stopped after 500,000 steps"):
+        definition.evaluate(None, {"text": "a" * 100_000})
+
+
 def test_a_limit_that_is_reached_in_a_cell_names_rule_and_column() -> None:
     rules = [rule(["1"], ["1"]), rule([f'x = {{a0: "aaaaaaaa", {GROWING}}}'], ["1"])]
     xml = definitions(decision(table([by_variable("x")], ['name="o"'], rules)))

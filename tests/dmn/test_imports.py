@@ -38,6 +38,25 @@ def test_an_import_is_found_by_its_location_or_its_namespace(location: str | Non
     assert load(xml, resources=resources).evaluate("B", {"Person name": "Ann"}) == "Hello, Ann"
 
 
+def test_of_two_files_of_one_namespace_that_of_the_locations_name_is_meant() -> None:
+    older = model(node("Greeting", '"older"'), namespace="urn:a")
+    xml = importing(node("B", "model_a.Greeting", decisions=["urn:a#Greeting"]), location="..\\models/a.dmn")
+    resources = {"copies/b.dmn": older, "kept/a.dmn": A}
+    assert load(xml, resources=resources).evaluate("B", {"Person name": "Ann"}) == "Hello, Ann"
+
+
+def test_of_two_imports_of_one_namespace_a_reference_means_the_first() -> None:
+    other = model(node("Greeting", '"other"'), namespace="urn:a")
+    xml = model(
+        imports("first", "urn:a", "a.dmn"),
+        imports("second", "urn:a", "other.dmn"),
+        node("B", "first.Greeting", decisions=["urn:a#Greeting"]),
+        namespace="urn:b",
+    )
+    resources = {"a.dmn": A, "other.dmn": other}
+    assert load(xml, resources=resources).evaluate("B", {"Person name": "Ann"}) == "Hello, Ann"
+
+
 @pytest.mark.parametrize(
     "inputs",
     [

@@ -210,6 +210,76 @@ def test_values_that_lie_in_another_file_are_refused_and_not_null() -> None:
         definitions.evaluate("D", {})
 
 
+@pytest.mark.parametrize("place", ["inputEntry", "outputEntry", "inputExpression", "literalExpression"])
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "<text>1</text><text>2</text>",
+            "<{place}> in line 2 holds 2 <text>",
+        ),
+        ("1", "<{place}> in line 2 holds text outside of <text>"),
+        ("1 <text>2</text>", "<{place}> in line 2 holds text outside of <text>"),
+        ("<text>1<b>2</b></text>", "<{place}> in line 2 holds a <b> inside its <text>"),
+        (literal("1"), "<{place}> in line 2 holds a <literalExpression> where only <text> may stand"),
+        ("<value>1</value>", "<{place}> in line 2 holds a <value> where only <text> may stand"),
+    ],
+    ids=["two texts", "no element", "beside the element", "an element inside", "an expression", "no text"],
+)
+def test_a_text_that_would_be_read_in_part_is_refused_by_its_line(
+    place: str, written: str, told: str
+) -> None:
+    whole = (
+        literal("1")
+        if place == "literalExpression"
+        else table([by_expression("x")], ['name="a"'], [rule(["1"], ["1"])])
+    )
+    before, opening, after = whole.partition(f"<{place}>")
+    broken = f"<!-- {place} -->{before}\n{opening}{written}{after[after.index(f'</{place}>') :]}"
+    definitions = load(model(node("D", broken), node("E", "1")))
+    assert len(definitions.problems) == 1
+    assert definitions.evaluate("E", {}) == 1
+    with pytest.raises(DmnError) as refused:
+        definitions.evaluate("D", {"x": 1})
+    assert str(refused.value).startswith(f'decision "D": {told.format(place=place)}')
+
+
+def test_a_type_whose_values_would_be_read_in_part_is_refused_with_its_file() -> None:
+    values = "<allowedValues><text>1</text><text>2</text></allowedValues>"
+    types = f'<itemDefinition name="t"><typeRef>number</typeRef>{values}</itemDefinition>'
+    with pytest.raises(DmnError, match=r"^file a\.dmn: <allowedValues> in line 1 holds 2 <text>"):
+        load(model(types, node("D", "1")), file="a.dmn")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<inputEntry/>",
+        "<inputEntry><text/></inputEntry>",
+        "<inputEntry><description>any</description><extensionElements/></inputEntry>",
+    ],
+)
+def test_an_entry_without_a_text_asks_for_nothing(entry: str) -> None:
+    logic = table([by_variable("x")], ['name="a"'], [rule(["1"], ["2"])], hit_policy="FIRST")
+    xml = model(node("D", logic.replace("<inputEntry><text>1</text></inputEntry>", entry)))
+    assert load(xml).evaluate("D", {"x": 7}) == 2
+
+
+def test_a_text_may_be_written_as_character_data_beside_a_description_and_extensions() -> None:
+    written = (
+        "<description>why</description><extensionElements><kie:own>x<kie:b/></kie:own></extensionElements>"
+        "<text>1 <!-- one --><![CDATA[< 2]]></text>"
+    )
+    body = f'<decision id="d" name="D"><literalExpression>{written}</literalExpression></decision>'
+    assert load(file(body)).evaluate("D", {}) is True
+
+
+def test_of_two_expressions_none_is_chosen() -> None:
+    definitions = load(model(node("D", literal("1") + literal("2")), node("E", "1")))
+    with pytest.raises(DmnError, match="<decision> in line 1 holds <literalExpression> and <literalExp"):
+        definitions.evaluate("D", {})
+
+
 def test_the_blanks_of_a_name_may_be_any() -> None:
     xml = model(input_data("credit  score"), node("The  grade", "credit score + 1", inputs=["credit  score"]))
     for inputs in ({"credit score": 1}, {"credit  score": 1}, {"credit\nscore ": 1}):

@@ -300,6 +300,7 @@ def test_regular_expressions_are_those_of_xpath(text: str, expected: object) -> 
         ("a}", r"\} outside of a character class"),
         (r"[\w-[^b]]", "joins what cannot be matched together"),
         ("a" * 1_001, "1,001 characters"),
+        (r"\p{L}{300}", "pattern too large"),
     ],
 )
 def test_a_pattern_that_cannot_be_matched_in_linear_time_is_refused(pattern: str, message: str) -> None:

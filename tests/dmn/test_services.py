@@ -58,6 +58,11 @@ def test_a_service_is_called_from_feel(call: str, expected: object) -> None:
     assert load(model(BOTH, *PARTS, ALL, FROM_BASE, caller)).evaluate("Caller", inputs) == expected
 
 
+def test_a_service_may_be_called_as_often_as_a_list_is_long() -> None:
+    caller = node("Caller", "sum(for i in 1..100 return All(i, 0))", knows=["All"])
+    assert load(model(*PARTS, ALL, caller)).evaluate("Caller", {}) == 2 * 5050
+
+
 def test_a_service_is_invoked_by_box() -> None:
     box = (
         "<invocation><literalExpression><text>All</text></literalExpression>"

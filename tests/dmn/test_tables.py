@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -58,6 +59,21 @@ def test_rules_that_agree_satisfy_any() -> None:
     rules = [rule([">0"], ["1"]), rule([">1"], ["1.0"])]
     xml = definitions(decision(table([by_variable("x")], ['name="score"'], rules, hit_policy="ANY")))
     assert load(xml).evaluate(None, {"x": 3}) == 1
+
+
+def test_rules_whose_outputs_cannot_be_compared_do_not_satisfy_any() -> None:
+    rules = [rule([">0"], ["1"]), rule([">1"], ['"1"'])]
+    xml = definitions(decision(table([by_variable("x")], ['name="score"'], rules, hit_policy="ANY")))
+    with pytest.raises(DmnError, match="rules 1, 2 match with different outputs, which hit policy ANY"):
+        load(xml).evaluate(None, {"x": 3})
+
+
+@pytest.mark.parametrize(("hit_policy", "expected"), [("PRIORITY", 20), ("OUTPUT ORDER", [20, 10, 99])])
+def test_an_output_that_is_none_of_the_allowed_values_ranks_last(hit_policy: str, expected: object) -> None:
+    rules = [rule(["-"], [score]) for score in ("99", "10", "20")]
+    outputs = [output('name="score"', allowed="20, 10")]
+    logic = table([by_variable("x")], outputs, rules, hit_policy=hit_policy)
+    assert load(definitions(decision(logic))).evaluate(None, {"x": 1}) == expected
 
 
 @pytest.mark.parametrize(
@@ -152,6 +168,42 @@ def test_several_outputs_are_a_context_and_defaults_stand_in() -> None:
     definition = load(definitions(decision(table([by_variable("x")], outputs, rules, hit_policy="UNIQUE"))))
     assert definition.evaluate(None, {"x": 6}) == {"grade": "A", "rate": Decimal("0.6")}
     assert definition.evaluate(None, {"x": 1}) == {"grade": "C", "rate": 0}
+
+
+@pytest.mark.parametrize(
+    ("grade", "rate", "expected"),
+    [('"C"', None, {"grade": "C", "rate": None}), (None, "0", {"grade": None, "rate": 0})],
+)
+def test_an_output_without_a_default_is_null_beside_those_that_have_one(
+    grade: str | None, rate: str | None, expected: object
+) -> None:
+    outputs = [output('name="grade"', default=grade), output('name="rate"', default=rate)]
+    logic = table([by_variable("x")], outputs, [rule([">5"], ['"A"', "1"])], hit_policy="UNIQUE")
+    assert load(definitions(decision(logic))).evaluate(None, {"x": 1}) == expected
+
+
+@pytest.mark.parametrize(
+    ("allowed", "given", "accepted"),
+    [
+        ("< 5", 4, True),
+        ("< 5", 5, False),
+        ("< 5", "a", False),
+        ("< 5", [1, 2], True),
+        ("< 5", [1, "a"], False),
+        ("< 5", None, True),
+    ],
+)
+def test_a_column_allows_what_its_values_say_is_so_and_not_what_they_cannot_tell(
+    allowed: str, given: object, accepted: bool
+) -> None:
+    values = f"<inputValues><text>{escape(allowed)}</text></inputValues></input>"
+    clause = by_variable("x").replace("</input>", values)
+    definition = load(definitions(decision(table([clause], ['name="n"'], [rule(["-"], ["1"])]))))
+    if accepted:
+        assert definition.evaluate(None, {"x": given}) == [1]
+    else:
+        with pytest.raises(DmnError, match=f'column "x": .* is none of the values .* allows: {allowed}'):
+            definition.evaluate(None, {"x": given})
 
 
 def test_the_matched_rules_tell_what_they_demanded_and_met() -> None:

@@ -199,7 +199,7 @@ def shows(calendar: Calendar, local: datetime) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.sampled_from(PLACES),
     st.lists(CALENDARS, min_size=1, max_size=2),

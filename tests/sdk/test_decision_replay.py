@@ -14,7 +14,7 @@ from mlc.dmn import judge
 from mlc.errors import InvalidInput, MlcError
 from mlc.record import ProcessRecord
 from mlc.settings import ModelOpSettings
-from starter.commands.decisions_replay import read_since
+from starter.commands.decisions_replay import exit_code, read_since
 from starter.commands.replay_views import ReplayView
 from starter.decision_replay import Deciding, NewTable, Replayed, deciding, replay
 from starter.past_processes import PastProcesses, Unread, Wanted
@@ -112,6 +112,24 @@ async def test_what_judged_nothing_was_stopped_or_cannot_be_read_is_counted(nowh
         MlcError, match="no process of a model churn has judged a test result, of 1 looked at"
     ):
         await replay(PastProcesses((waiting,), (), 3), Wanted("churn"), table, nowhere, unseen)
+
+
+@pytest.mark.parametrize(
+    ("xml", "readable", "code"),
+    [
+        pytest.param(TABLE, True, 0, id="nothing flips"),
+        pytest.param(TABLE, False, 1, id="a record cannot be read"),
+        pytest.param(TABLE.replace('"f1_score"', '"recall"'), True, 1, id="a result cannot be judged"),
+        pytest.param(TIGHTER, False, 3, id="a decision flips"),
+    ],
+)
+async def test_a_command_whose_answer_is_not_whole_does_not_end_as_one_that_found_nothing(
+    nowhere: StoredResults, xml: str, readable: bool, code: int
+) -> None:
+    unread = Unread(workflow_id="w", run_id="r", started_at=NOW, reason="its worker does not answer")
+    past = PastProcesses((a_record(RECORDED),), () if readable else (unread,))
+    told = await replay(past, Wanted("churn"), NewTable("new.dmn", xml.encode()), nowhere, unseen)
+    assert exit_code(told) == code
 
 
 def test_a_flip_tells_the_metrics_that_decide_it_and_when_each_table_fails_them() -> None:
