@@ -6,6 +6,9 @@ from pydantic import JsonValue
 
 from mlc.contract import Contract
 
+# The step in which a process asks the table.
+JUDGING_STEP = "Analysis"
+
 
 class VerdictCondition(Contract):
     """What a rule demanded: the metric (or expression), the entry's text and the value that met it."""

@@ -11,13 +11,17 @@ from pydantic import JsonValue
 from mlc.contract import Contract
 from mlc.digests import digest
 from mlc.dmn import DmnError, Verdict, judge
+from mlc.dmn.checking import did_you_mean
 from mlc.dmn.demand import lacking
-from mlc.errors import InvalidInput, MlcError
+from mlc.errors import InvalidInput, MlcError, Unauthorized, Unavailable
 from mlc.record import Outcome, ProcessRecord, TestResult
+from mlc.verdict import JUDGING_STEP
 from starter.past_processes import READ_AT_ONCE, PastProcesses, Progress, Unread, Wanted
 from starter.stored_results import StoredResults
 
 JudgedOn = Literal["record", "stored result"]
+
+NO_METRIC = "the test result has no metric "
 
 
 class Deciding(Contract):
@@ -32,8 +36,9 @@ class Deciding(Contract):
 class Replayed(Contract):
     """A process whose test result was judged again. `before` is the verdict in its record, `after` that of the new table.
 
-    `after` is None where the new table cannot judge the result, for which `problem` is the reason. `judged_on`: the metrics
-    that the record keeps, or the whole result as ModelOp Center stores it.
+    `before` is None where the table of then could not judge the result, and an error ticket said so. `after` is None where
+    the new table cannot, for which `problem` is the reason. `judged_on`: the metrics that the record keeps, or the whole
+    result as ModelOp Center stores it.
     """
 
     workflow_id: str
@@ -45,22 +50,26 @@ class Replayed(Contract):
     started_at: datetime
     outcome: Outcome | None
     judged_on: JudgedOn
-    before: Verdict
+    before: Verdict | None
     after: Verdict | None
     problem: str | None = None
     deciding: tuple[Deciding, ...] = ()
 
     @property
     def flips(self) -> bool:
-        return self.after is not None and self.after.passed is not self.before.passed
+        """Whether the decision is another one; a verdict where there was none is."""
+        if self.after is None:
+            return False
+        return self.before is None or self.after.passed is not self.before.passed
 
 
 class Replay(Contract):
     """What a changed table would have decided. Each list is newest first.
 
     looked_at: how many processes of the model Temporal still keeps, the `oldest` of which started then. judged_nothing: how
-    many of them came to no verdict. unread: those whose record could not be read. stopped: how many more were stopped from
-    outside, which leaves no record. modelop_refusal: why ModelOp Center could not be asked, where it had to be.
+    many of them had nothing to judge, or no table to judge it by. unread: those whose record could not be read. stopped: how
+    many more were stopped from outside, which leaves no record. modelop_refusal: why ModelOp Center could not be asked, where
+    it had to be, and what to do.
     """
 
     table: str
@@ -114,13 +123,13 @@ async def replay(
     judged = [
         (record, record.verdict, record.test_result)
         for record in past.records
-        if record.verdict is not None and record.test_result is not None
+        if record.test_result is not None and (record.verdict is not None or _could_not_be_judged(record))
     ]
     if not judged and not past.unread:
         raise MlcError(f"no {wanted.told()} has judged a test result, of {past.looked_at} looked at")
     turns, done = asyncio.Semaphore(READ_AT_ONCE), 0
 
-    async def one(record: ProcessRecord, before: Verdict, result: TestResult) -> Replayed:
+    async def one(record: ProcessRecord, before: Verdict | None, result: TestResult) -> Replayed:
         nonlocal done
         async with turns:
             again = await replayed(record, before, result, table, stored)
@@ -143,12 +152,12 @@ async def replay(
         judged_nothing=len(past.records) - len(judged),
         unread=past.unread,
         stopped=past.stopped,
-        modelop_refusal=str(stored.refusal) if stored.refusal else None,
+        modelop_refusal=_refusal(stored.refusal) if stored.refusal else None,
     )
 
 
 async def replayed(
-    record: ProcessRecord, before: Verdict, result: TestResult, table: NewTable, stored: StoredResults
+    record: ProcessRecord, before: Verdict | None, result: TestResult, table: NewTable, stored: StoredResults
 ) -> Replayed:
     """One process judged again, on what it was judged on: its record and, where that is not enough, ModelOp Center."""
     evidence = await _evidence(record, result, table, stored)
@@ -156,7 +165,7 @@ async def replayed(
     try:
         after = table.verdict(evidence.metrics, evidence.metadata)
     except DmnError as error:
-        problem = str(error) if evidence.unknown is None else f"{error} in its record; {evidence.unknown}"
+        problem = _problem(error, evidence)
     return Replayed(
         workflow_id=record.workflow_id,
         run_id=record.run_id,
@@ -174,9 +183,9 @@ async def replayed(
     )
 
 
-def deciding(before: Verdict, after: Verdict) -> tuple[Deciding, ...]:
+def deciding(before: Verdict | None, after: Verdict) -> tuple[Deciding, ...]:
     """The metrics that decide a flip: those on which the failing one of the two verdicts fails. Else none."""
-    if before.passed is after.passed:
+    if before is None or before.passed is after.passed:
         return ()
     failing = before if after.passed else after
     return tuple(
@@ -227,3 +236,29 @@ def _certain(result: TestResult) -> Mapping[str, object]:
     if digest(result.metrics) == result.digest:
         return result.metrics
     return {name: value for name, value in result.metrics.items() if not isinstance(value, str)}
+
+
+def _could_not_be_judged(record: ProcessRecord) -> bool:
+    """Whether there was a table that gave no verdict; without a table there is no such step."""
+    return any(ticket.kind == "error" and ticket.step == JUDGING_STEP for ticket in record.tickets)
+
+
+def _problem(error: DmnError, evidence: _Evidence) -> str:
+    """Why there is no verdict. That ModelOp Center cannot be asked is told once of the whole replay, and not here."""
+    unknown = evidence.unknown
+    where = " in its record" if unknown is not None else ""
+    why = "" if unknown is None or isinstance(unknown, Unavailable | Unauthorized) else f"; {unknown}"
+    return f"{error}{where}{_meant(error, evidence.metrics)}{why}"
+
+
+def _meant(error: DmnError, metrics: Iterable[str]) -> str:
+    """The end of an error about a metric that is missing: the one that may be meant, or nothing."""
+    _, _, missing = error.message.partition(NO_METRIC)
+    return did_you_mean(missing.strip('"'), metrics) if missing else ""
+
+
+def _refusal(refusal: MlcError) -> str:
+    return (
+        f"{refusal}: set MLC_MODELOP__BASE_URL, __USERNAME and __PASSWORD, or MLC_CONFIG to the file of the installation"
+        " (.mlc/mlc.toml of an embedded stack)"
+    )

@@ -11,7 +11,7 @@ import pytest
 from mlc.dmn import DmnError, judge
 from mlc.dmn.limits import MAX_BYTES, MAX_ELEMENTS, MAX_TEXTS
 from mlc.dmn.scope import MAX_CALLS, MAX_STEPS, MAX_TEXT
-from tests.cli.shell import Shell
+from tests.cli.shell import Said, Shell
 from tests.dmn.tables import PASSES, by_expression, by_variable, decision, definitions, rule, table
 from tests.house import House
 from tests.judged_models import TABLES, judged_model
@@ -117,30 +117,44 @@ async def test_test_runs_the_cases_which_all_come_as_they_say(shell: Shell) -> N
     assert "7 of 7 cases pass" in said.out
 
 
-async def test_replay_judges_past_test_results_of_a_model(at_home: House, service: str) -> None:
-    xml = (TABLES / "drift.dmn").read_bytes()
-    results = json.loads((TABLES / "drift-fails.json").read_text())
-    snapshot = await judged_model(at_home.stand_ins, xml, results, "run_test", service)
-    await at_home.until(await at_home.deploy(snapshot), "rejected")
-    model = snapshot["storedModel"]["modelMetaData"]["name"]
+async def replayed(house: House, model: str) -> Said:
+    """What the guide's command says of the model, once Temporal lists its process."""
     moc = ACCOUNTS["moc"]
     shell = Shell(
         TABLES,
         {
-            "TEMPORAL_ADDRESS": at_home.temporal.service_client.config.target_host,
-            "MLC_MODELOP__BASE_URL": at_home.stand_ins.moc_url,
+            "TEMPORAL_ADDRESS": house.temporal.service_client.config.target_host,
+            "MLC_MODELOP__BASE_URL": house.stand_ins.moc_url,
             "MLC_MODELOP__USERNAME": moc["username"],
             "MLC_MODELOP__PASSWORD": moc["password"],
         },
     )
 
     async def listed() -> bool:
-        return bool(await at_home.client.list(model=model))
+        return bool(await house.client.list(model=model))
 
-    await at_home.until_true(listed)
-    said = await shell.mlc(*(model if argument == "MODEL" else argument for argument in command("replay")))
-    assert (said.code, said.err) == (0, "")
-    assert "0 of 1 decisions flip" in said.out
+    await house.until_true(listed)
+    return await shell.mlc(*(model if argument == "MODEL" else argument for argument in command("replay")))
+
+
+@pytest.mark.parametrize(
+    ("broken", "ends", "code", "says"),
+    [
+        pytest.param(False, "rejected", 0, "0 of 1 decision", id="it stays as it was"),
+        pytest.param(True, "error", 3, "not judged → FAIL", id="the table could not judge"),
+    ],
+)
+async def test_replay_judges_past_test_results_of_a_model(
+    at_home: House, service: str, broken: bool, ends: str, code: int, says: str
+) -> None:
+    xml = (TABLES / "drift.dmn").read_bytes()
+    results = json.loads((TABLES / "drift-fails.json").read_text())
+    table = xml[: len(xml) // 2] if broken else xml
+    snapshot = await judged_model(at_home.stand_ins, table, results, "run_test", service)
+    await at_home.until(await at_home.deploy(snapshot), ends)
+    said = await replayed(at_home, snapshot["storedModel"]["modelMetaData"]["name"])
+    assert (said.code, said.err) == (code, "")
+    assert says in said.out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mlc.record import ProcessRecord
 from mlc.settings import LinkSettings
 from mlc.text import plain
 from mlc.tickets import TicketOrder
-from mlc.verdict import VerdictCondition, VerdictRule
+from mlc.verdict import JUDGING_STEP, VerdictCondition, VerdictRule
 
 SUMMARY_LENGTH = 255
 # Jira takes 32,767 characters.
@@ -77,6 +77,12 @@ def _what_happens(order: TicketOrder, statuses: dict[str, str]) -> Iterable[str]
             yield f"* Move to *{statuses[which]}*: {escaped(consequence)}"
     else:
         yield "_Nobody waits for an answer to this ticket: it says what happened._"
+    if order.kind == "error" and order.step == JUDGING_STEP:
+        end = f", move this ticket to *{statuses['end']}*" if order.choices else ""
+        yield (
+            "Where the decision table or the model is wrong, another try meets the same, as a snapshot stays as it is: "
+            f"mend the model or its table{end} and take a new snapshot."
+        )
     if order.due:
         yield (
             f"Please decide by *{order.due:%Y-%m-%d %H:%M %Z}*. Reminders follow at half and at the whole of that time, "
@@ -96,7 +102,9 @@ def _evidence(record: ProcessRecord) -> Iterable[str]:
     if result is None:
         return
     yield "h3. Evidence"
-    if verdict is not None:
+    if verdict is None:
+        yield "No decision table judged these results."
+    else:
         yield f"Decision table: *{'passed' if verdict.passed else 'failed'}*"
         for reason in verdict.reasons:
             yield f"* {{color:red}}{escaped(reason)}{{color}}"

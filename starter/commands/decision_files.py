@@ -40,13 +40,18 @@ def read_imports(paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def read_metrics(path: Path) -> dict[str, object]:
-    """A test result: an object of metrics, a list that holds one, or a whole modelTestResult. Raises InvalidInput."""
+    """A test result: an object of metrics, a list that holds one, or a whole modelTestResult. Raises InvalidInput.
+
+    What a process tells of its own is read as well: the file at its ticket, and its record.
+    """
     document = _json(path)
     if isinstance(document, list) and len(cast("list[object]", document)) == 1:
         document = cast("list[object]", document)[0]
     if isinstance(document, dict):
         result = cast("dict[str, object]", document)
         inner = result.get("testResults")
+        if not isinstance(inner, dict) and isinstance(told := result.get("testResult"), dict):
+            inner = cast("dict[str, object]", told).get("metrics")
         return cast("dict[str, object]", inner) if isinstance(inner, dict) else result
     raise InvalidInput(f"{path} holds no test result: an object of metrics, or a whole modelTestResult")
 

@@ -72,14 +72,14 @@ def _block(row: Replayed) -> Iterator[Text]:
 
 
 def _change(row: Replayed) -> Text:
-    if row.after is None:
-        return Text.assemble(_word(row.before), " → ", ("not judged", "yellow"))
-    if not row.flips:
-        return _word(row.before)
+    if row.after is not None and not row.flips:
+        return _word(row.after)
     return Text.assemble(_word(row.before), " → ", _word(row.after))
 
 
-def _word(verdict: Verdict) -> Text:
+def _word(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("not judged", "yellow")
     return Text("pass", "green") if verdict.passed else Text("FAIL", "bold red")
 
 
@@ -98,17 +98,19 @@ def _reasons(row: Replayed) -> str:
     if row.after is None:
         return plain(row.problem, LONGEST_TEXT)
     when = "" if not row.flips else "before: " if row.after.passed else "now: "
-    reasons = row.before.reasons if row.flips and row.after.passed else row.after.reasons
+    failing = row.before if row.flips and row.after.passed else row.after
+    reasons = failing.reasons if failing else []
     return plain(when + "; ".join(reasons), LONGEST_TEXT) if reasons else ""
 
 
 def _count(replay: Replay) -> Text:
-    to_fail = sum(row.before.passed for row in replay.flips)
-    to_pass = len(replay.flips) - to_fail
+    known = [row.before.passed for row in replay.flips if row.before is not None]
+    to_fail, to_pass, unknown = sum(known), known.count(False), len(replay.flips) - len(known)
     judged = len(replay.flips) + len(replay.not_judged) + len(replay.unchanged)
     text = Text(f"{len(replay.flips)} of {judged} decisions flip", "bold" if replay.flips else "green")
     if replay.flips:
-        text.append(f" ({to_fail} pass → FAIL, {to_pass} FAIL → pass)")
+        others = f", {unknown} not judged before" if unknown else ""
+        text.append(f" ({to_fail} pass → FAIL, {to_pass} FAIL → pass{others})")
     text.append(f", {len(replay.unchanged)} stay as they are")
     if replay.not_judged:
         text.append(f", {len(replay.not_judged)} cannot be judged", "yellow")

@@ -88,6 +88,32 @@ def test_a_ticket_that_nobody_waits_for_says_so() -> None:
     assert "Nobody waits for an answer" in wording.description(order(), NOWHERE, STATUSES)
 
 
+@pytest.mark.parametrize(
+    ("choices", "does"),
+    [
+        pytest.param(
+            (("go", "again"), ("end", "it ends")),
+            "mend the model or its table, move this ticket to *Rejected* and take a new snapshot.",
+            id="somebody is waited for",
+        ),
+        pytest.param((), "mend the model or its table and take a new snapshot.", id="nobody is waited for"),
+    ],
+)
+def test_a_ticket_about_a_table_that_cannot_judge_says_what_helps(choices: Any, does: str) -> None:
+    text = wording.description(order(kind="error", step="Analysis", choices=choices), NOWHERE, STATUSES)
+    assert f"another try meets the same, as a snapshot stays as it is: {does}" in text
+    other = wording.description(order(kind="error", step="Testing", choices=choices), NOWHERE, STATUSES)
+    assert "snapshot stays as it is" not in other
+
+
+def test_results_that_no_table_judged_are_told_as_such() -> None:
+    result = Result(id="t", digest="d", metrics={"auc": 0.9})
+    text = wording.description(order(test_result=result), NOWHERE, STATUSES)
+    assert "h3. Evidence\nNo decision table judged these results.\n" in text
+    assert "|auc|0.9|" in text
+    assert "No decision table" not in wording.description(order(), NOWHERE, STATUSES)
+
+
 def test_the_failing_metrics_come_first_and_those_the_table_does_not_name_last() -> None:
     compared = [
         Comparison(metric="good", value=0.9, threshold="< 0.8", passed=True),

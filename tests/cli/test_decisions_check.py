@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from activities.jira import wording
 from mlc.errors import InvalidInput
+from mlc.record import ProcessRecord
+from mlc.record import TestResult as Result
 from starter.commands.decision_files import read_metrics
 from tests.cli.shell import Said, Shell
 
@@ -118,6 +122,23 @@ async def test_an_unknown_decision_is_one_line(lonely: Shell) -> None:
     shown = await lonely.mlc("decisions", "check", THRESHOLDS, "--decision", "Grades")
     assert shown.code == 2
     assert shown.complaint == 'file thresholds.dmn: there is no decision "Grades"; the file has Thresholds'
+
+
+def test_what_a_process_tells_of_its_test_result_is_a_test_result(tmp_path: Path) -> None:
+    metrics: dict[str, float | int | bool | str | None] = {"auc": 0.5, "kind": "regression"}
+    record = ProcessRecord(
+        process="deploy",
+        workflow_id="mlc-deploy-1",
+        run_id="r",
+        started_at=datetime(2026, 3, 1, tzinfo=UTC),
+        test_result=Result(id="t", digest="d", metrics=metrics),
+    )
+    at_the_ticket = wording.test_results_file(record)
+    assert at_the_ticket is not None
+    (tmp_path / "test_results.json").write_bytes(at_the_ticket)
+    (tmp_path / "status.json").write_text(record.model_dump_json(by_alias=True))
+    for name in ("test_results.json", "status.json"):
+        assert read_metrics(tmp_path / name) == metrics
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,8 @@ async def test_what_the_record_does_not_keep_is_read_from_modelop_center(
     assert "0 of 4 decisions flip, 0 stay as they are, 4 cannot be judged" in unknown.out
     refusal = f"ModelOp Center does not answer at http://{NOWHERE}"
     (line, *_) = [line for line in unknown.out.splitlines() if " → not judged " in line]
-    assert 'the test result has no metric "spread"' in line
-    assert refusal in line
+    assert 'the test result has no metric "spread" in its record' in line
+    assert unknown.out.count(refusal) == 1
     assert refusal in unknown.out.splitlines()[-1]
 
 

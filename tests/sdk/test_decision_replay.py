@@ -16,7 +16,7 @@ from mlc.record import ProcessRecord
 from mlc.settings import ModelOpSettings
 from starter.commands.decisions_replay import exit_code, read_since
 from starter.commands.replay_views import ReplayView
-from starter.decision_replay import Deciding, NewTable, Replayed, deciding, replay
+from starter.decision_replay import Deciding, NewTable, Replay, Replayed, deciding, replay
 from starter.past_processes import PastProcesses, Unread, Wanted
 from starter.stored_results import StoredResults, stored_results
 from tests.stand_ins import ACCOUNTS, TABLE, Json, StandIns
@@ -96,6 +96,46 @@ async def test_what_can_be_judged_without_modelop_center_is_and_the_doubt_is_tol
     assert told.modelop_refusal.startswith("ModelOp Center does not answer at http://127.0.0.1:1")
 
 
+async def test_a_table_that_could_not_judge_is_one_that_may_now_pass_or_fail(nowhere: StoredResults) -> None:
+    now_passes, now_fails = not_judged(RECORDED), not_judged({"auc": 0.5, "f1_score": 0.9})
+    still_none = not_judged({"auc": 0.9})
+    past = PastProcesses((now_passes, now_fails, still_none), ())
+    told = await replay(past, Wanted("churn"), NewTable("new.dmn", TABLE.encode()), nowhere, unseen)
+    assert [(each.before, each.after and each.after.passed) for each in told.flips] == [
+        (None, True),
+        (None, False),
+    ]
+    [none] = told.not_judged
+    assert (none.before, none.after, told.judged_nothing) == (None, None, 0)
+    shown = shown_on(400, told).splitlines()
+    assert [line.split("  ")[0] for line in shown[1:4]] == [
+        "not judged → pass",
+        "not judged → FAIL",
+        "not judged → not judged",
+    ]
+    assert "now: AUC is below 0.8" in shown[2]
+    assert (
+        "2 of 3 decisions flip (0 pass → FAIL, 0 FAIL → pass, 2 not judged before), 0 stay as they are"
+        in shown[5]
+    )
+
+
+async def test_a_missing_metric_is_told_with_the_one_that_may_be_meant_and_a_refusal_once(
+    nowhere: StoredResults,
+) -> None:
+    past = PastProcesses((a_record(RECORDED), a_record(RECORDED)), ())
+    typed = NewTable("new.dmn", TABLE.replace('"f1_score"', '"f1_scor"').encode())
+    told = await replay(past, Wanted("churn"), typed, nowhere, unseen)
+    for each in told.not_judged:
+        assert each.problem == (
+            'file new.dmn, decision "Thresholds", column "f1_scor": the test result has no metric "f1_scor"'
+            ' in its record: did you mean "f1_score"?'
+        )
+    shown = shown_on(80, told)
+    assert shown.count("ModelOp Center does not answer") == 1
+    assert "MLC_CONFIG" in shown.splitlines()[-1]
+
+
 async def test_what_judged_nothing_was_stopped_or_cannot_be_read_is_counted(nowhere: StoredResults) -> None:
     judged, waiting = a_record(RECORDED), a_record(RECORDED).model_copy(update={"verdict": None})
     unread = Unread(
@@ -144,10 +184,7 @@ def test_a_flip_tells_the_metrics_that_decide_it_and_when_each_table_fails_them(
 async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> None:
     past = PastProcesses((a_record(RECORDED),), ())
     told = await replay(past, Wanted("churn"), NewTable("new.dmn", TIGHTER.encode()), nowhere, unseen)
-    narrow = Console(width=60, file=io.StringIO(), soft_wrap=True)
-    with narrow.capture() as shown:
-        narrow.print(ReplayView(told, show_all=False))
-    assert shown.get().splitlines()[:5] == [
+    assert shown_on(60, told).splitlines()[:5] == [
         "pass → FAIL  back-test  2026-03-01 12:30 UTC",
         "  auc is 0.85: rules look for < 0.9, before: < 0.8",
         "  now: AUC is below 0.8",
@@ -221,6 +258,25 @@ def a_record(results: Json, result_id: str = "result", snapshot_id: str = "snaps
         test_result=records.TestResult(id=result_id, digest=digest(results), metrics=kept),
         verdict=judge(TABLE.encode(), results),
     )
+
+
+def not_judged(results: Json) -> ProcessRecord:
+    """The record of a process whose table could not judge the test result."""
+    ticket = records.TicketEntry(
+        id="1", key="MLC-1", kind="error", status="To Do", url="", step="Analysis", cycle=1
+    )
+    result = records.TestResult(id="result", digest=digest(results), metrics=results)
+    return a_record(RECORDED).model_copy(
+        update={"verdict": None, "test_result": result, "tickets": (ticket,)}
+    )
+
+
+def shown_on(width: int, told: Replay) -> str:
+    """A replay on a terminal of this width."""
+    terminal = Console(width=width, file=io.StringIO(), soft_wrap=True)
+    with terminal.capture() as shown:
+        terminal.print(ReplayView(told, show_all=False))
+    return shown.get()
 
 
 def unseen(what: str, done: int, of: int) -> None:
