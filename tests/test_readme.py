@@ -69,7 +69,7 @@ def start(
 
 def run(stack: RunningStack, command: str, snapshot: str = "", folder: Path = ROOT) -> str:
     process = start(stack, command, snapshot, folder)
-    said, errors = process.communicate(timeout=30)
+    said, errors = process.communicate(timeout=60)
     assert process.returncode == 0, f"{command}: {errors}"
     return said
 
@@ -129,7 +129,7 @@ def test_a_process_is_started_watched_approved_and_listed(stack: RunningStack) -
     watching = start(stack, command("watch"), model)
     assert "approve by ann" in run(stack, command("approve"), model)
     for process in (deploying, watching):
-        said, errors = process.communicate(timeout=30)
+        said, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
         assert "deployed" in said
     until(lambda: model in run(stack, command("list")), "the process in the list")
@@ -138,7 +138,7 @@ def test_a_process_is_started_watched_approved_and_listed(stack: RunningStack) -
 def test_a_process_is_cancelled(stack: RunningStack) -> None:
     model = model_in_review(stack)
     until(
-        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=60)[0],
         "a review ticket",
     )
     assert "wind up" in run(stack, command("cancel"), model)
@@ -150,7 +150,7 @@ def test_a_deployed_model_is_tested_again_by_command_by_schedule_and_by_signal_a
 ) -> None:
     model = snapshot(stack, BATCH_TAG)
     until(
-        lambda: "deployed" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        lambda: "deployed" in start(stack, command("status"), model).communicate(timeout=60)[0],
         "the deployment",
     )
     assert "passed" in run(stack, command("back-test"), model)
@@ -191,7 +191,7 @@ def test_the_python_of_the_readme_runs(stack: RunningStack) -> None:
     code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
     model = model_in_review(stack)
     until(
-        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=30)[0],
+        lambda: "Waiting for" in start(stack, command("status"), model).communicate(timeout=60)[0],
         "a review ticket",
     )
     body = textwrap.indent(code, "    ")
@@ -200,5 +200,5 @@ def test_the_python_of_the_readme_runs(stack: RunningStack) -> None:
         [sys.executable, "-c", program], env=environment(stack), stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     run(stack, command("approve"), model)
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=60)
     assert said.startswith("deployed")
