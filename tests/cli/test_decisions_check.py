@@ -8,7 +8,7 @@ import pytest
 
 from mlc.errors import InvalidInput
 from starter.commands.decision_files import read_metrics
-from tests.cli.shell import Said, Shell
+from tests.cli.shell import PROGRAMS, Said, Shell, ended
 
 DATA = Path(__file__).parents[1] / "data"
 THRESHOLDS = str(DATA / "thresholds.dmn")
@@ -74,6 +74,8 @@ async def test_a_test_result_gets_its_verdict(lonely: Shell, tmp_path: Path) -> 
         against("red.json", [{"psi": 0.3}], MONITORS),
     )
     assert (passing.code, failing.code, red.code) == (0, 3, 3)
+    told = await lonely.mlc("decisions", "check", THRESHOLDS, "--against", "bad.json", "--json")
+    assert (told.document["ok"], told.document["passed"]) == (True, False)
     assert "good.json: PASS\n" in passing.out
     assert "bad.json: FAIL\n  AUC is below 0.8\n" in failing.out
     assert "1     auc     0.79   < 0.8    passes false, reason AUC is below 0.8\n" in failing.out
@@ -105,6 +107,36 @@ async def test_files_that_a_file_imports_are_given_with_it(lonely: Shell, tmp_pa
     assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: no problem found")
 
 
+async def test_a_file_that_is_imported_and_not_given_is_told_with_its_option(
+    lonely: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "total.dmn").write_text(
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="t" name="t" namespace="t">'
+        '<import name="fees" namespace="n" locationURI="fees.dmn" importType="n"/></definitions>'.replace(
+            'importType="n"', 'importType="https://www.omg.org/spec/DMN/20191111/MODEL/"'
+        )
+    )
+    shown = await lonely.mlc("decisions", "check", "total.dmn")
+    assert shown.code == 1
+    assert "needs the file fees.dmn of namespace n: give it with --import FILE (none is given)" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("output", "complaint"),
+    [
+        (">/dev/full", "the output cannot be written: No space left on device"),
+        (">&-", "standard output is closed"),
+    ],
+)
+async def test_an_output_that_cannot_be_written_is_one_line(
+    lonely: Shell, output: str, complaint: str
+) -> None:
+    command = f"{PROGRAMS / 'mlc'} decisions check {THRESHOLDS} {output}"
+    async with lonely.started("/bin/sh", "-c", command) as process:
+        said = await ended(process)
+    assert (said.code, said.complaint) == (2, complaint)
+
+
 async def test_what_is_no_dmn_is_one_error(lonely: Shell, tmp_path: Path) -> None:
     (tmp_path / "page.dmn").write_text("<html/>")
     shown = await lonely.mlc("decisions", "check", "page.dmn")
@@ -126,6 +158,9 @@ async def test_an_unknown_decision_is_one_line(lonely: Shell) -> None:
         ("nowhere.json", "nowhere.json cannot be read: No such file or directory"),
         ("folder", "folder is a folder: name a file"),
         ("empty.json", "empty.json is empty"),
+        ("blank.json", "blank.json is empty"),
+        ("large.json", "large.json has 50,000,001 bytes, more than 50,000,000"),
+        ("/dev/zero", "/dev/zero is no regular file"),
         ("broken.json", "broken.json, line 2, column 1: not JSON"),
         ("list.json", "list.json holds no test result: an object of metrics"),
         ("latin.json", "latin.json is not UTF-8"),
@@ -134,6 +169,9 @@ async def test_an_unknown_decision_is_one_line(lonely: Shell) -> None:
 def test_a_test_result_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, complaint: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.json").touch()
+    (tmp_path / "blank.json").write_text(" \n")
+    with (tmp_path / "large.json").open("wb") as large:
+        large.truncate(50_000_001)
     (tmp_path / "broken.json").write_text('{"auc": 1,\n')
     (tmp_path / "list.json").write_text("[1, 2]")
     (tmp_path / "latin.json").write_bytes(b'{"caf\xe9": 1}')

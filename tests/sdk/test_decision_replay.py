@@ -123,6 +123,30 @@ def test_a_flip_tells_the_metrics_that_decide_it_and_when_each_table_fails_them(
     assert deciding(before, before) == ()
 
 
+@pytest.mark.parametrize(
+    ("failed_when", "fails_when", "said"),
+    [
+        ("< 0.8", "< 0.9", "auc is 0.5: rules look for < 0.9, before: < 0.8"),
+        ("< 0.8", None, "auc is 0.5: the new table does not ask for it, before: < 0.8"),
+        (None, "< 0.9", "auc is 0.5: rules look for < 0.9, the table before did not ask for it"),
+    ],
+)
+async def test_a_flip_is_told_in_words(
+    nowhere: StoredResults, failed_when: str | None, fails_when: str | None, said: str
+) -> None:
+    past = PastProcesses((a_record(RECORDED),), ())
+    told = await replay(past, Wanted("churn"), NewTable("new.dmn", TIGHTER.encode()), nowhere, unseen)
+    decides = Deciding(metric="auc", value=0.5, failed_when=failed_when, fails_when=fails_when)
+    (flip,) = told.flips
+    told = told.model_copy(update={"flips": (flip.model_copy(update={"deciding": (decides,)}),)})
+    wide = Console(width=500, file=io.StringIO(), soft_wrap=True)
+    with wide.capture() as shown:
+        wide.print(ReplayView(told, show_all=False))
+    assert said in shown.get()
+    assert "1 of 1 decision flips" in shown.get()
+    assert "1 process of churn looked at" in shown.get()
+
+
 async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> None:
     past = PastProcesses((a_record(RECORDED),), ())
     told = await replay(past, Wanted("churn"), NewTable("new.dmn", TIGHTER.encode()), nowhere, unseen)
