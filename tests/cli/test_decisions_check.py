@@ -33,11 +33,22 @@ async def test_a_table_is_shown_as_a_person_reads_it(lonely: Shell) -> None:
 async def test_decisions_that_require_each_other_are_told_with_what_they_require(lonely: Shell) -> None:
     shown = await lonely.mlc("decisions", "check", FEES)
     assert shown.code == 0
-    risk, fee, total, count = shown.out.split("\n\n")
+    risk, fee, total, warning, count = shown.out.split("\n\n")
     assert risk.startswith("Risk  UNIQUE\nrequires region, applicant\n")
     assert fee.startswith("Fee  FIRST\nrequires Risk\n")
     assert total == "Total  expression\nrequires Fee\n  Fee * 1.2"
-    assert count == "fees.dmn: no problem found\n"
+    assert warning == (
+        "warning: file fees.dmn: no verdict: a process judges by a file's only decision, this one has 3: Risk, Fee, Total"
+    )
+    assert count == "fees.dmn: 1 warning\n"
+
+
+async def test_with_strict_a_warning_is_as_bad_as_an_error(lonely: Shell) -> None:
+    sound, warned = await asyncio.gather(
+        lonely.mlc("decisions", "check", THRESHOLDS, "--strict"),
+        lonely.mlc("decisions", "check", FEES, "--strict"),
+    )
+    assert (sound.code, warned.code) == (0, 1)
 
 
 async def test_every_problem_is_one_line_that_says_where_it_is(lonely: Shell) -> None:
@@ -104,7 +115,7 @@ async def test_files_that_a_file_imports_are_given_with_it(lonely: Shell, tmp_pa
     )
     (tmp_path / "total.dmn").write_text(importing)
     shown = await lonely.mlc("decisions", "check", "total.dmn", "--import", FEES)
-    assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: no problem found")
+    assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: 1 warning")
 
 
 async def test_a_file_that_is_imported_and_not_given_is_told_with_its_option(

@@ -201,11 +201,6 @@ def test_a_column_whose_type_allows_none_of_its_cells_has_no_gap_to_show() -> No
     assert found("unmatchable", xml) == ['rule 1, column "y": never matches: no value satisfies 7']
 
 
-def test_a_table_without_rules_is_told() -> None:
-    xml = definitions(decision(table([by_expression("x")], SCORE, [], hit_policy="UNIQUE")))
-    assert found("gap", xml) == ["the table has no rule"]
-
-
 @pytest.mark.parametrize(
     ("rules", "covered"),
     [
@@ -329,13 +324,89 @@ def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "told"),
-    [(PASSES, False), (COLOUR, False), (SCORE, True)],
-    ids=["passes", "monitor and colour", "neither"],
+    ("outputs", "row", "told"),
+    [
+        (PASSES, ["false", "", ""], []),
+        (COLOUR, ['"drift"', '"Red"'], []),
+        (
+            SCORE,
+            ["1"],
+            ['no verdict: the table gives score; a verdict needs "passes", or "monitor_name" and "color"'],
+        ),
+        (
+            ['name="pass"'],
+            ["false"],
+            ['no verdict: the table gives pass; a verdict needs "passes", or "monitor_name" and "color"'],
+        ),
+        (PASSES, ["", "", ""], ['rule 1, column "passes": no verdict: null is neither true nor false']),
+        (
+            COLOUR,
+            ['"drift"', '"Rot"'],
+            ['rule 1, column "color": no verdict: "Rot" is none of Gray, Green, Yellow, Red'],
+        ),
+    ],
 )
-def test_a_table_that_can_judge_no_test_result_is_told(outputs: Sequence[str], told: bool) -> None:
-    xml = file_of("COLLECT", [["< 5", *("null" for _ in outputs)]], outputs=outputs)
-    assert bool(found("no verdict", xml)) is told
+def test_a_table_that_can_judge_no_test_result_is_told(
+    outputs: Sequence[str], row: Sequence[str], told: list[str]
+) -> None:
+    assert found("no verdict", file_of("COLLECT", [["< 5", *row]], outputs=outputs)) == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([], "a process judges by a file's only decision, this one has none"),
+        (
+            [decision(literal("1"), "One"), decision(literal("2"), "Two")],
+            "a process judges by a file's only decision, this one has 2: One, Two",
+        ),
+        ([decision(literal("1"))], "the decision is no table, so it can judge no test result"),
+        ([decision("")], "the decision is no table, so it can judge no test result"),
+    ],
+    ids=["no decision", "two decisions", "an expression", "nothing"],
+)
+def test_a_file_that_no_process_can_judge_by_is_told(parts: Sequence[str], told: str) -> None:
+    assert found("no verdict", definitions(*parts)) == [f"no verdict: {told}"]
+
+
+@pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST", "COLLECT", "RULE ORDER"])
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        (PASSES, ["the table has no rule: everything passes"]),
+        (SCORE, ["the table has no rule"]),
+        ([output('name="passes"', default="false")], []),
+    ],
+    ids=["a verdict", "a score", "a default"],
+)
+def test_a_table_without_rules_is_told(hit_policy: str, outputs: Sequence[str], told: list[str]) -> None:
+    xml = definitions(decision(table([by_expression("x")], outputs, [], hit_policy=hit_policy)))
+    assert found("gap", xml) == told
+
+
+@pytest.mark.parametrize(
+    ("outputs", "rows", "told"),
+    [
+        (PASSES[:1], [["true"], ["true"]], ["no rule fails a model: passes is true in every rule"]),
+        (PASSES[:1], [['"true"']], ["no rule fails a model: passes is true in every rule"]),
+        (PASSES[:1], [["true"], ["false"]], []),
+        (PASSES[:1], [["true"], ["x > 5"]], []),
+        (
+            COLOUR,
+            [['"m"', '"Green"'], ['"m"', '"Yellow"']],
+            ['no rule fails a model: color is "Red" in none'],
+        ),
+        (COLOUR, [['"m"', '"Green"'], ['"m"', '"red"']], []),
+        ([output('name="passes"', default="false")], [["true"]], []),
+        (SCORE, [["true"]], []),
+    ],
+)
+def test_a_table_none_of_whose_rules_fails_a_model_is_told(
+    outputs: Sequence[str], rows: Sequence[Sequence[str]], told: list[str]
+) -> None:
+    rules = [rule([f"< {number}"], row) for number, row in enumerate(rows)]
+    xml = definitions(decision(table([by_expression("x")], outputs, rules)))
+    assert found("never fails", xml) == told
 
 
 def test_every_cell_that_cannot_be_parsed_is_told_and_the_rest_is_checked() -> None:
@@ -359,7 +430,7 @@ def test_a_file_that_is_no_dmn_is_one_error(xml: bytes) -> None:
 def test_one_decision_of_several_may_be_looked_at() -> None:
     xml = definitions(decision(literal("1 +"), "One"), decision(literal("2"), "Two"))
     assert [each.name for each in check(xml).decisions] == ["One", "Two"]
-    assert check(xml, decision="Two").problems == ()
+    assert [each.kind for each in check(xml, decision="Two").problems] == ["no verdict"]
     with pytest.raises(DmnError, match='there is no decision "Three"; the file has One, Two'):
         check(xml, decision="Three")
 
@@ -367,10 +438,8 @@ def test_one_decision_of_several_may_be_looked_at() -> None:
 def test_what_the_decision_requires_is_looked_at_for_errors() -> None:
     xml = definitions(decision(literal("1 +"), "One"), decision(literal("One"), "Two", requires=["One"]))
     checked = check(xml, decision="Two")
-    assert ([each.name for each in checked.decisions], [each.decision for each in checked.problems]) == (
-        ["Two"],
-        ["One"],
-    )
+    broken = [each.decision for each in checked.problems if each.severity == "error"]
+    assert ([each.name for each in checked.decisions], broken) == (["Two"], ["One"])
 
 
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST"])

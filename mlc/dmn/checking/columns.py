@@ -9,11 +9,9 @@ from decimal import Decimal
 from mlc.dmn.cells import Cell
 from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.problems import Problem
-from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.model import TableSource
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.verdict import reading_of
 
 # Camunda's and DMN's names of the types whose constants look unlike each other.
 _TYPES: dict[str, type] = {
@@ -32,14 +30,6 @@ def column_problems(table: DecisionTable, source: TableSource, known: frozenset[
     yield from _types(table, source)
     yield from _words(table, source, known)
     yield from _commas(table)
-
-
-def no_verdict(table: DecisionTable) -> Iterator[Problem]:
-    """A warning for a table that can judge no test result."""
-    try:
-        reading_of(table)
-    except DmnError as error:
-        yield Problem("warning", "no verdict", f"no verdict: {error.message}")
 
 
 def _types(table: DecisionTable, source: TableSource) -> Iterator[Problem]:

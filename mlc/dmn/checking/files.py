@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlc.dmn.checking.against import unmet
 from mlc.dmn.checking.axes import Inputs, allowed_cell
-from mlc.dmn.checking.columns import column_problems, no_verdict
+from mlc.dmn.checking.columns import column_problems
 from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.outline import DecisionOutline, outlines
 from mlc.dmn.checking.problems import Problem, from_error
 from mlc.dmn.checking.rules import rule_problems
+from mlc.dmn.checking.verdicts import no_verdict, toothless, unable_to_judge
 from mlc.dmn.compiling import CompiledFile
 from mlc.dmn.definitions import Definitions, load
 from mlc.dmn.elements import Decision, InputData
@@ -78,6 +79,7 @@ def check(
     found = [
         from_error(error) for error in _errors(compiled) if error.decision is None or error.decision in read
     ]
+    found += (replace(each, file=file) for each in no_verdict(module.source.decisions))
     for source in module.source.decisions:
         if source.id in looked_at:
             found += (
@@ -148,13 +150,9 @@ def _of_decision(
     known = compiled.variables.union(variables, (column.variable for column in table.columns))
     yield from column_problems(table, source.logic, known)
     yield from rule_problems(table, source.logic, _inputs(decision, module), scope_of)
-    required = {
-        reference.rpartition("#")[2]
-        for each in module.source.decisions
-        for reference in each.requires.decisions
-    }
-    if source.id not in required:
-        yield from no_verdict(table)
+    yield from toothless(table)
+    if len(module.source.decisions) == 1:
+        yield from unable_to_judge(table)
 
 
 def _inputs(decision: Decision, module: Module) -> Inputs:
