@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from mlc.dmn import DmnError
+from mlc.dmn import DmnError, judge
 from mlc.dmn.checking import Problem, check, judged
 from tests.dmn.tables import (
     COLOUR,
@@ -496,10 +496,69 @@ def test_all_that_a_test_result_lacks_is_told_with_the_names_that_may_be_meant()
     ]
 
 
-def test_metrics_that_no_cell_can_be_compared_with_are_told() -> None:
-    assert unfit({"auc": None, "psi": 0.2}) == [
-        'the metric "auc" is null',
-        'the metric "psi" is 0.2, which cannot be compared with "Red"',
+def judged_by(cells: Sequence[str], columns: Sequence[str], metrics: dict[str, object]) -> list[str]:
+    """Why there is no verdict by a rule of these cells."""
+    xml = definitions(decision(table(columns, PASSES[:1], [rule(cells, ["false"])])))
+    return [problem.message for problem in judged(xml, metrics).problems]
+
+
+@pytest.mark.parametrize(
+    ("columns", "metrics", "told"),
+    [
+        (["auc - auc_befor"], {"auc": 1, "auc_before": 1}, '"auc_befor": did you mean "auc_before"?'),
+        (["auc - auc_before"], {"auc": 1}, '"auc_before"'),
+        (["drift-max"], {"drift_max": 1}, '"drift-max": did you mean "drift_max"?'),
+        (["a_b-c"], {"a_b-d": 1}, '"a_b-c": did you mean "a_b-d"?'),
+    ],
+)
+def test_of_a_computed_column_the_variable_that_is_missing_is_told(
+    columns: Sequence[str], metrics: dict[str, object], told: str
+) -> None:
+    expected = [f"the test result has no metric {told}"]
+    assert judged_by(["< 5"], [by_expression(each) for each in columns], metrics) == expected
+
+
+def test_what_a_computed_column_lacks_is_all_told() -> None:
+    assert judged_by(["< 5"], [by_expression("auc - auc_before")], {}) == [
+        'the test result has no metric "auc"',
+        'the test result has no metric "auc_before"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "metrics", "told"),
+    [
+        ("< 0.5", {"x": None}, 'the metric "x" is null'),
+        ("count(for i in 1..10**10 return i) > ?", {"x": 1}, "evaluation stopped after 500,000 steps"),
+        (
+            "${auc_befor < 3}",
+            {"x": 1, "auc_before": 1},
+            'no value for "auc_befor": did you mean "auc_before"?',
+        ),
+    ],
+)
+def test_anything_else_is_the_judgements_own_error(cell: str, metrics: dict[str, object], told: str) -> None:
+    (said,) = judged_by([cell], [by_expression("x")], metrics)
+    assert said.endswith(told)
+    assert "compared" not in said
+
+
+def said_of(judging: Callable[[], object]) -> list[str]:
+    try:
+        judging()
+    except DmnError as error:
+        return [error.message]
+    return []
+
+
+def test_what_can_be_judged_has_no_problem_whatever_its_cells_name() -> None:
+    computed = by_expression("auc - before").replace("<input>", '<input camunda:inputVariable="gain">')
+    metrics: dict[str, object] = {"auc": 0.9, "before": 0.7, "psi": 0.1}
+    xml = definitions(
+        decision(table([computed, by_expression("psi")], PASSES[:1], [rule(["", "> gain"], ["false"])]))
+    )
+    assert said_of(lambda: judge(xml, metrics)) == [
+        problem.message for problem in judged(xml, metrics).problems
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mlc.dmn.checking.against import unmet
+from mlc.dmn.checking.against import as_judged, missing_metrics
 from mlc.dmn.checking.axes import Inputs, allowed_cell
 from mlc.dmn.checking.columns import column_problems
 from mlc.dmn.checking.landmarks import landmarks
@@ -98,17 +98,32 @@ def judged(
     resources: Mapping[str, bytes] | None = None,
     decision: str | None = None,
 ) -> Judged:
-    """The verdict of a table on a test result; every metric that stands against one is told."""
+    """The verdict of a table on a test result, or the judgement's error; of missing metrics all are told."""
     try:
         definitions = load(xml, file=file, resources=resources, variables=metrics)
-        chosen = definitions.find(decision)
-        if isinstance(chosen.logic, DecisionTable):
-            problems = list(unmet(chosen.logic, metrics, definitions.scope(chosen, metrics)))
-            if problems:
-                return Judged(None, tuple(each.located(file=file, decision=chosen.name) for each in problems))
-        return Judged(verdict_of(definitions, metrics, decision), ())
+        try:
+            return Judged(verdict_of(definitions, metrics, decision), ())
+        except DmnError as error:
+            return Judged(None, tuple(_against_it(error, definitions, metrics, decision)))
     except DmnError as error:
         return Judged(None, (from_error(error, "unfit"),))
+
+
+def _against_it(
+    error: DmnError, definitions: Definitions, metrics: Mapping[str, object], decision: str | None
+) -> list[Problem]:
+    """What the judgement's error comes from. Raises DmnError where the decision cannot even be asked."""
+    chosen = definitions.find(decision)
+    table = chosen.logic
+    if not isinstance(table, DecisionTable):
+        return [from_error(error, "unfit")]
+    scope = definitions.scope(chosen, metrics)
+    lacking = [
+        each.located(file=definitions.file, decision=chosen.name)
+        for each in missing_metrics(table, metrics, scope)
+    ]
+    is_told = error.column in {each.column for each in lacking}
+    return lacking if is_told else [*lacking, as_judged(error, table, metrics, scope)]
 
 
 def _errors(compiled: CompiledFile) -> tuple[DmnError, ...]:
