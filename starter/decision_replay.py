@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from mlc.contract import Contract
 from mlc.digests import digest
 from mlc.dmn import DmnError, Verdict, judge
+from mlc.dmn.checking import refuse_unusable
 from mlc.dmn.demand import lacking
 from mlc.errors import InvalidInput, MlcError
 from mlc.record import Outcome, ProcessRecord, TestResult
@@ -86,7 +87,7 @@ class NewTable:
         self._xml = xml
         self._enough: dict[frozenset[str], bool] = {}
         try:
-            lacking(xml, (), file=file)
+            refuse_unusable(xml, file=file)
         except DmnError as error:
             raise InvalidInput(str(error)) from None
 

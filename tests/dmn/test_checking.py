@@ -316,6 +316,30 @@ def test_a_name_that_the_test_result_has_is_no_bare_word() -> None:
     assert [each.kind for each in check(xml, variables=["baseline"]).problems] == ["no verdict"]
 
 
+HYPHENS = file_of("COLLECT", [["DataDrift_max-PValue > 0.1 && x > 0.1", "false"]], outputs=PASSES[:1])
+
+
+def test_a_name_with_hyphens_that_only_a_test_result_declares_is_a_warning() -> None:
+    (problem,) = check(HYPHENS).problems
+    assert (problem.severity, str(problem)) == (
+        "warning",
+        (
+            'decision "Verdict", rule 1, column "x": can be read only if the test result has "DataDrift_max-PValue", '
+            "which nothing in the file declares"
+        ),
+    )
+
+
+def test_a_name_with_hyphens_that_the_test_result_lacks_is_an_error() -> None:
+    assert check(HYPHENS, variables=["x", "DataDrift_max-PValue"]).problems == ()
+    assert [each.severity for each in check(HYPHENS, variables=["x"]).problems] == ["error"]
+
+
+@pytest.mark.parametrize("cell", ["a-b > 0.1 && (", "a-b - 1 > 0.1 && x > 1", "< ("])
+def test_what_is_wrong_beside_a_name_with_hyphens_stays_an_error(cell: str) -> None:
+    assert [each.severity for each in check(file_of("COLLECT", [[cell, "1"]])).problems][:1] == ["error"]
+
+
 def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
     rules = [['"Red"', "1"], ["< 5", "1"], ['"Green"', "2"]]
     assert found("type", file_of("COLLECT", rules, inputs=[typed("x", "double")])) == [

@@ -96,6 +96,17 @@ async def test_what_can_be_judged_without_modelop_center_is_and_the_doubt_is_tol
     assert told.modelop_refusal.startswith("ModelOp Center does not answer at http://127.0.0.1:1")
 
 
+async def test_a_name_with_hyphens_may_be_declared_by_the_test_results_alone(nowhere: StoredResults) -> None:
+    table = TABLE.replace("&lt; 0.8", "drift-max &gt; 0.1 &amp;&amp; auc &gt; 0.1")
+    fails, unknown = [
+        await judged_again(table, a_record(results), nowhere)
+        for results in ({**RECORDED, "drift-max": 0.5}, RECORDED)
+    ]
+    assert fails.after
+    assert not fails.after.passed
+    assert (unknown.after, "rule 1" in str(unknown.problem)) == (None, True)
+
+
 async def test_what_judged_nothing_was_stopped_or_cannot_be_read_is_counted(nowhere: StoredResults) -> None:
     judged, waiting = a_record(RECORDED), a_record(RECORDED).model_copy(update={"verdict": None})
     unread = Unread(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mlc.dmn.checking.against import as_judged, missing_metrics
 from mlc.dmn.checking.axes import Inputs, allowed_cell
 from mlc.dmn.checking.columns import column_problems
+from mlc.dmn.checking.hyphens import hyphenated
 from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.outline import DecisionOutline, outlines
 from mlc.dmn.checking.problems import Problem, from_error
@@ -62,32 +63,65 @@ def check(
     resources, variables: as for `load`. decision: the name or id of the only one that is looked at, with what keeps
     from evaluating those that it requires. Raises DmnError where the file can be read and has no such decision.
     """
-    variables = frozenset(variables)
     try:
-        module = read_module(xml, resources or {}, file)
-        compiled = CompiledFile(module, variables)
+        read = _read(xml, resources or {}, file, frozenset(variables))
     except DmnError as error:
         return Checked((), (from_error(error.located(file=file)),))
     except RecursionError:
         return Checked((), (from_error(DmnError("the file is nested too deeply", file=file)),))
+    module = read.module
     decisions = [each for each in outlines(module.source) if decision in (None, each.id, each.name)]
     if not decisions and decision is not None:
         listed = ", ".join(each.name for each in module.source.decisions) or "none"
         raise DmnError(f'there is no decision "{decision}"; the file has {listed}', file=file)
     looked_at = {each.id for each in decisions}
-    read = _read_by(looked_at, module.source)
-    found = [
-        from_error(error) for error in _errors(compiled) if error.decision is None or error.decision in read
-    ]
+    concerned = {None, *_read_by(looked_at, module.source)}
+    found = [from_error(error) for error in read.errors if error.decision in concerned]
+    found += [_undeclared(error, module.source) for error in read.doubtful if error.decision in concerned]
     found += (replace(each, file=file) for each in no_verdict(module.source.decisions))
     for source in module.source.decisions:
         if source.id in looked_at:
-            found += (
-                each.located(file=file, decision=source.name)
-                for each in _of_decision(source, compiled, module, variables)
-            )
+            found += (each.located(file=file, decision=source.name) for each in _of_decision(source, read))
     severities = ("error", "warning", "note")
     return Checked(tuple(decisions), tuple(sorted(found, key=lambda each: severities.index(each.severity))))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file with what cannot be parsed or resolved in it. variables: the names that its texts may use beside its own.
+
+    doubtful: what can be parsed only because words with hyphens are among the variables.
+    """
+
+    module: Module
+    compiled: CompiledFile
+    variables: frozenset[str]
+    errors: tuple[DmnError, ...]
+    doubtful: tuple[DmnError, ...] = ()
+
+
+def _read(xml: bytes, resources: Mapping[str, bytes], file: str | None, variables: frozenset[str]) -> _Read:
+    """Where no variables are known, a word with hyphens that cannot be read otherwise is one of them. Raises DmnError."""
+    module = read_module(xml, resources, file)
+    compiled = CompiledFile(module, variables)
+    read = _Read(module, compiled, variables, _errors(compiled))
+    if variables or not read.errors:
+        return read
+    names = hyphenated(module.source, {(each.decision, each.rule) for each in read.errors})
+    if not names:
+        return read
+    again = _read(xml, resources, file, names)
+    left = {str(each) for each in again.errors}
+    if not left < {str(each) for each in read.errors}:
+        return read
+    return replace(again, doubtful=tuple(each for each in read.errors if str(each) not in left))
+
+
+def _undeclared(error: DmnError, source: DefinitionsSource) -> Problem:
+    names = sorted(hyphenated(source, {(error.decision, error.rule)}))
+    listed = " and ".join(f'"{name}"' for name in names)
+    said = f"can be read only if the test result has {listed}, which nothing in the file declares"
+    return replace(from_error(error, "word"), severity="warning", message=said, position=None)
 
 
 def judged(
@@ -147,9 +181,8 @@ def _read_by(decisions: Iterable[str], source: DefinitionsSource) -> set[str]:
     return {by_id[identity].name for identity in seen}
 
 
-def _of_decision(
-    source: DecisionSource, compiled: CompiledFile, module: Module, variables: frozenset[str]
-) -> Iterator[Problem]:
+def _of_decision(source: DecisionSource, read: _Read) -> Iterator[Problem]:
+    compiled, module = read.compiled, read.module
     decision = compiled.elements.get(source.id)
     if not isinstance(decision, Decision) or not isinstance(decision.logic, DecisionTable):
         return
@@ -162,7 +195,7 @@ def _of_decision(
             return decision.scope(run)
 
     table = decision.logic
-    known = compiled.variables.union(variables, (column.variable for column in table.columns))
+    known = compiled.variables.union(read.variables, (column.variable for column in table.columns))
     yield from column_problems(table, source.logic, known)
     yield from rule_problems(table, source.logic, _inputs(decision, module), scope_of)
     yield from toothless(table)
