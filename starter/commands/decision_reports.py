@@ -102,8 +102,17 @@ def cases_report(file: str, cases_file: str, all_tried: Sequence[Tried]) -> Case
 
 def _further(judged: Judged | None, checked: Checked) -> list[Problem]:
     """What keeps the file from being judged is told once, though both have found it."""
-    known = {str(problem) for problem in checked.problems}
-    return [problem for problem in judged.problems if str(problem) not in known] if judged else []
+    lines = {str(problem) for problem in checked.problems}
+    cells = {_cell(problem) for problem in checked.problems if problem.severity == "error"} - {None}
+    further = judged.problems if judged else ()
+    return [each for each in further if str(each) not in lines and _cell(each) not in cells]
+
+
+def _cell(problem: Problem) -> tuple[object, ...] | None:
+    """Which cell a problem is about; None where it is about none."""
+    if problem.column is None or len(problem.rules) != 1:
+        return None
+    return problem.file, problem.decision, problem.rules, problem.column
 
 
 def _problem(problem: Problem) -> ProblemLine:

@@ -115,7 +115,7 @@ async def test_files_that_a_file_imports_are_given_with_it(lonely: Shell, tmp_pa
     )
     (tmp_path / "total.dmn").write_text(importing)
     shown = await lonely.mlc("decisions", "check", "total.dmn", "--import", FEES)
-    assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: 1 warning")
+    assert (shown.code, shown.out.splitlines()[-1]) == (0, "total.dmn: 2 warnings")
 
 
 async def test_a_file_that_is_imported_and_not_given_is_told_with_its_option(
@@ -146,6 +146,19 @@ async def test_an_output_that_cannot_be_written_is_one_line(
     async with lonely.started("/bin/sh", "-c", command) as process:
         said = await ended(process)
     assert (said.code, said.complaint) == (2, complaint)
+
+
+async def test_a_name_with_hyphens_that_may_be_mistyped_is_told_once(lonely: Shell, tmp_path: Path) -> None:
+    table = (DATA / "thresholds.dmn").read_text("utf-8")
+    (tmp_path / "table.dmn").write_text(
+        table.replace("&lt; 0.8", "max-drift &gt; 0.1 &amp;&amp; auc &gt; 0.1")
+    )
+    (tmp_path / "result.json").write_text('{"auc": 0.9, "f1_score": 0.9, "max-drif": 0.2}')
+    shown = await lonely.mlc("decisions", "check", "table.dmn", "--against", "result.json", "--json")
+    assert shown.code == 1
+    assert [each["message"] for each in shown.document["problems"]] == [
+        'can be read only if the test result has "max-drift": did you mean "max-drif"?'
+    ]
 
 
 async def test_what_is_no_dmn_is_one_error(lonely: Shell, tmp_path: Path) -> None:

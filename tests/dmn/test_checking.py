@@ -393,6 +393,14 @@ def test_a_file_that_no_process_can_judge_by_is_told(parts: Sequence[str], told:
     assert found("no verdict", definitions(*parts)) == [f"no verdict: {told}"]
 
 
+@pytest.mark.parametrize("aggregation", ["SUM", "MIN", "MAX"])
+def test_a_table_that_makes_a_number_of_its_rules_is_told_to_give_no_verdict(aggregation: str) -> None:
+    logic = table([by_expression("x")], PASSES[:1], [rule(["> 1"], ["false"])], aggregation=aggregation)
+    assert found("no verdict", definitions(decision(logic))) == [
+        f"no verdict: {aggregation} is made of numbers; choose COLLECT without aggregation"
+    ]
+
+
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST", "COLLECT", "RULE ORDER"])
 @pytest.mark.parametrize(
     ("outputs", "told"),

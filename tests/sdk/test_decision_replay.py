@@ -19,6 +19,7 @@ from starter.commands.replay_views import ReplayView
 from starter.decision_replay import Deciding, NewTable, Replayed, deciding, replay
 from starter.past_processes import PastProcesses, Unread, Wanted
 from starter.stored_results import StoredResults, stored_results
+from tests.dmn.tables import DMN_13
 from tests.stand_ins import ACCOUNTS, TABLE, Json, StandIns
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -178,6 +179,13 @@ async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> No
     [
         pytest.param("<definitions", "file new.dmn: ", id="no XML"),
         pytest.param(TABLE.replace("&lt; 0.8", "&lt; ("), 'rule 1, column "auc"', id="a broken cell"),
+        pytest.param(
+            TABLE.replace(
+                "<decision ", f'<import name="b" namespace="b" importType="{DMN_13}"/><decision ', 1
+            ),
+            "a process judges by one file",
+            id="an import",
+        ),
         pytest.param(
             TABLE.replace('name="passes"', 'name="fine"'), 'a verdict needs "passes"', id="no verdict"
         ),

@@ -11,7 +11,7 @@ from mlc.dmn.checking.columns import column_problems
 from mlc.dmn.checking.hyphens import hyphenated
 from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.outline import DecisionOutline, outlines
-from mlc.dmn.checking.problems import Problem, from_error
+from mlc.dmn.checking.problems import Problem, did_you_mean, from_error
 from mlc.dmn.checking.rules import rule_problems
 from mlc.dmn.checking.verdicts import no_verdict, toothless, unable_to_judge
 from mlc.dmn.compiling import CompiledFile
@@ -63,8 +63,9 @@ def check(
     resources, variables: as for `load`. decision: the name or id of the only one that is looked at, with what keeps
     from evaluating those that it requires. Raises DmnError where the file can be read and has no such decision.
     """
+    variables = frozenset(variables)
     try:
-        read = _read(xml, resources or {}, file, frozenset(variables))
+        read = _read(xml, resources or {}, file, variables)
     except DmnError as error:
         return Checked((), (from_error(error.located(file=file)),))
     except RecursionError:
@@ -77,8 +78,10 @@ def check(
     looked_at = {each.id for each in decisions}
     concerned = {None, *_read_by(looked_at, module.source)}
     found = [from_error(error) for error in read.errors if error.decision in concerned]
-    found += [_undeclared(error, module.source) for error in read.doubtful if error.decision in concerned]
-    found += (replace(each, file=file) for each in no_verdict(module.source.decisions))
+    found += [
+        _undeclared(error, module.source, variables) for error in read.doubtful if error.decision in concerned
+    ]
+    found += (replace(each, file=file) for each in no_verdict(module.source))
     for source in module.source.decisions:
         if source.id in looked_at:
             found += (each.located(file=file, decision=source.name) for each in _of_decision(source, read))
@@ -101,26 +104,32 @@ class _Read:
 
 
 def _read(xml: bytes, resources: Mapping[str, bytes], file: str | None, variables: frozenset[str]) -> _Read:
-    """Where no variables are known, a word with hyphens that cannot be read otherwise is one of them. Raises DmnError."""
-    module = read_module(xml, resources, file)
-    compiled = CompiledFile(module, variables)
-    read = _Read(module, compiled, variables, _errors(compiled))
-    if variables or not read.errors:
-        return read
-    names = hyphenated(module.source, {(each.decision, each.rule) for each in read.errors})
+    """A word with hyphens that cannot be read otherwise is taken for a variable. Raises DmnError."""
+    read = _parsed(xml, resources, file, variables)
+    names = hyphenated(read.module.source, {(each.decision, each.rule) for each in read.errors}) - variables
     if not names:
         return read
-    again = _read(xml, resources, file, names)
+    again = _parsed(xml, resources, file, variables | names)
     left = {str(each) for each in again.errors}
     if not left < {str(each) for each in read.errors}:
         return read
     return replace(again, doubtful=tuple(each for each in read.errors if str(each) not in left))
 
 
-def _undeclared(error: DmnError, source: DefinitionsSource) -> Problem:
-    names = sorted(hyphenated(source, {(error.decision, error.rule)}))
-    listed = " and ".join(f'"{name}"' for name in names)
-    said = f"can be read only if the test result has {listed}, which nothing in the file declares"
+def _parsed(xml: bytes, resources: Mapping[str, bytes], file: str | None, variables: frozenset[str]) -> _Read:
+    module = read_module(xml, resources, file)
+    compiled = CompiledFile(module, variables)
+    return _Read(module, compiled, variables, _errors(compiled))
+
+
+def _undeclared(error: DmnError, source: DefinitionsSource, variables: frozenset[str]) -> Problem:
+    """An error where the variables are known, and the names are not among them."""
+    names = sorted(hyphenated(source, {(error.decision, error.rule)}) - variables)
+    listed = " and ".join(f'"{name}"{did_you_mean(name, variables)}' for name in names)
+    said = f"can be read only if the test result has {listed}"
+    if variables:
+        return replace(from_error(error), message=said, position=None)
+    said += ", which nothing in the file declares"
     return replace(from_error(error, "word"), severity="warning", message=said, position=None)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mlc.dmn.cells import Expression
 from mlc.dmn.checking.problems import Problem
 from mlc.dmn.errors import DmnError
-from mlc.dmn.model import DecisionSource, TableSource
+from mlc.dmn.model import Aggregation, DefinitionsSource, TableSource
 from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
 from mlc.dmn.values import Value
@@ -17,8 +17,13 @@ from mlc.dmn.verdict import reading_of
 _NEVER = {"passes": "passes is true in every rule", "color": 'color is "Red" in none'}
 
 
-def no_verdict(decisions: Sequence[DecisionSource]) -> Iterator[Problem]:
-    """A warning for a file that no process can judge by, whatever its tables give."""
+def no_verdict(source: DefinitionsSource) -> Iterator[Problem]:
+    """Warnings for a file that no process can judge by, whatever its tables give."""
+    decisions = source.decisions
+    imported = ", ".join(each.name or each.namespace for each in source.imports if each.is_dmn)
+    if imported:
+        said = f"no verdict: a process judges by one file alone, this one imports {imported}"
+        yield Problem("warning", "no verdict", said)
     if len(decisions) != 1:
         listed = f": {', '.join(each.name for each in decisions)}" if decisions else ""
         said = f"a process judges by a file's only decision, this one has {len(decisions) or 'none'}{listed}"
@@ -29,11 +34,15 @@ def no_verdict(decisions: Sequence[DecisionSource]) -> Iterator[Problem]:
 
 
 def unable_to_judge(table: DecisionTable) -> Iterator[Problem]:
-    """A warning for a table whose outputs can judge no test result."""
+    """A warning for a table that can judge no test result, or none by which a rule matches."""
     try:
         reading_of(table)
     except DmnError as error:
         yield Problem("warning", "no verdict", f"no verdict: {error.message}")
+        return
+    if table.aggregation not in (Aggregation.LIST, Aggregation.COUNT):
+        said = f"no verdict: {table.aggregation.value} is made of numbers; choose COLLECT without aggregation"
+        yield Problem("warning", "no verdict", said)
 
 
 def toothless(table: DecisionTable) -> Iterator[Problem]:
