@@ -490,6 +490,13 @@ def test_300_rules_over_10_inputs_are_checked_within_2_seconds(hit_policy: str) 
     assert any(problem.kind == "gap" for problem in problems)
 
 
+@pytest.mark.parametrize("cell", ["a" * 140_000, "a-" * 70_000 + "(", "a-b && ( " * 15_000])
+def test_a_hostile_cell_is_refused_soon(cell: str) -> None:
+    started = time.process_time()
+    assert check(file_of("COLLECT", [[cell, "1"]])).problems[0].severity == "error"
+    assert time.process_time() - started < 2
+
+
 def test_a_search_that_would_not_end_is_stopped_and_says_so() -> None:
     chance = random.Random(3)
     names = [f"x{number}" for number in range(60)]
