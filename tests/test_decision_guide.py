@@ -140,7 +140,7 @@ async def test_replay_judges_past_test_results_of_a_model(at_home: House, servic
     await at_home.until_true(listed)
     said = await shell.mlc(*(model if argument == "MODEL" else argument for argument in command("replay")))
     assert (said.code, said.err) == (0, "")
-    assert "0 of 1 decisions flip" in said.out
+    assert "0 of 1 decision flips" in said.out
 
 
 @pytest.mark.parametrize(
