@@ -11,13 +11,16 @@ from pydantic import JsonValue
 from mlc.contract import Contract
 from mlc.digests import digest
 from mlc.dmn import DmnError, Verdict, judge
-from mlc.dmn.checking import did_you_mean
+from mlc.dmn.checking import did_you_mean, refuse_unusable
 from mlc.dmn.demand import lacking
+from mlc.dmn.imports import TO_BE_GIVEN
 from mlc.errors import InvalidInput, MlcError, Unauthorized, Unavailable
 from mlc.record import Outcome, ProcessRecord, TestResult
 from mlc.verdict import JUDGING_STEP
 from starter.past_processes import READ_AT_ONCE, PastProcesses, Progress, Unread, Wanted
 from starter.stored_results import StoredResults
+
+ONE_FILE = "a process judges by one file, so put all of it into this one"
 
 JudgedOn = Literal["record", "stored result"]
 
@@ -95,9 +98,9 @@ class NewTable:
         self._xml = xml
         self._enough: dict[frozenset[str], bool] = {}
         try:
-            lacking(xml, (), file=file)
+            refuse_unusable(xml, file=file)
         except DmnError as error:
-            raise InvalidInput(str(error)) from None
+            raise InvalidInput(str(error).replace(TO_BE_GIVEN, ONE_FILE)) from None
 
     def needs_more(self, known: Iterable[str]) -> bool:
         """Whether a verdict may look up more than these names."""

@@ -22,6 +22,8 @@ PIPED_WIDTH = 10_000
 
 def _width() -> int | None:
     """Columns of standard output; None where the terminal, or COLUMNS, says it."""
+    if sys.__stdout__ is None:  # closed by whoever called: `main` says so
+        return PIPED_WIDTH
     return None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
 
 

@@ -10,6 +10,9 @@ from mlc.dmn.limits import Limits
 from mlc.dmn.model import DefinitionsSource, ImportSource
 from mlc.dmn.xml_reader import read
 
+# What a program does about a file that is not at hand; a command line has an option for it.
+TO_BE_GIVEN = "pass it in `resources`"
+
 
 @dataclass(frozen=True)
 class Module:
@@ -83,9 +86,7 @@ class _Library:
             f"{location} of namespace {wanted.namespace}" if location else f"namespace {wanted.namespace}"
         )
         held = ", ".join(self._resources) or "none"
-        raise DmnError(
-            f'import "{wanted.name}" needs the file {sought}: pass it in `resources` (they hold {held})'
-        )
+        raise DmnError(f'import "{wanted.name}" needs the file {sought}: {TO_BE_GIVEN} (they hold {held})')
 
     def _namespace(self, key: str) -> str | None:
         try:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,23 +14,30 @@ from mlc.dmn.checking import Case, did_you_mean
 from mlc.dmn.feel.parser import parse_expression
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.feel.syntax import Literal
+from mlc.dmn.imports import TO_BE_GIVEN
 from mlc.errors import InvalidInput
 
 NAME_COLUMN = "case"
 EXPECTED_COLUMN = "expect "
 _CASE_FIELDS = ("name", "decision", "inputs", "expect")
+LARGEST_FILE = 50_000_000
 _WORDS = {"true": True, "false": False, "null": None}
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's content. Raises InvalidInput: there is none, it cannot be read, or it is empty."""
-    if path.is_dir():
-        raise InvalidInput(f"{path} is a folder: name a file")
+    """A file's content. Raises InvalidInput: there is none, it cannot be read, it is empty or very large."""
     try:
+        told = path.stat()
+        if stat.S_ISDIR(told.st_mode):
+            raise InvalidInput(f"{path} is a folder: name a file")
+        if not stat.S_ISREG(told.st_mode):
+            raise InvalidInput(f"{path} is no regular file: write what it yields to one first")
+        if told.st_size > LARGEST_FILE:
+            raise InvalidInput(f"{path} has {told.st_size:,} bytes, more than {LARGEST_FILE:,}")
         content = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
-    if not content.strip():
+    if not content or content.isspace():
         raise InvalidInput(f"{path} is empty")
     return content
 
@@ -37,6 +45,13 @@ def read_bytes(path: Path) -> bytes:
 def read_imports(paths: Iterable[Path]) -> dict[str, bytes]:
     """The files that a DMN file imports, by their names. Raises InvalidInput."""
     return {path.name: read_bytes(path) for path in paths}
+
+
+def on_the_command_line(message: str) -> str:
+    """An error's message where what a program passes is given by an option."""
+    return message.replace(TO_BE_GIVEN, "give it with --import FILE").replace(
+        "(they hold none)", "(none is given)"
+    )
 
 
 def read_metrics(path: Path) -> dict[str, object]:

@@ -9,6 +9,7 @@ from mlc.dmn.checking import Checked, DecisionOutline, Judged, Problem, Tried
 from mlc.dmn.values import Value, to_value
 from mlc.dmn.verdict import json_value
 from mlc.verdict import Verdict
+from starter.commands.decision_files import on_the_command_line
 
 
 class ProblemLine(Contract):
@@ -31,7 +32,8 @@ class ProblemLine(Contract):
 class CheckReport(Contract):
     """The decisions of a file, its problems, and the verdict on a test result where one was given.
 
-    ok: there is no error. result: the test result's file.
+    ok: there is no error in the file, nor in judging the test result. passed: whether the verdict is PASS, None where
+    there is none. result: the test result's file.
     """
 
     file: str
@@ -39,6 +41,7 @@ class CheckReport(Contract):
     decisions: tuple[DecisionOutline, ...]
     problems: tuple[ProblemLine, ...]
     result: str | None
+    passed: bool | None
     verdict: Verdict | None
 
     def counted(self, severity: str) -> int:
@@ -77,13 +80,15 @@ class CasesReport(Contract):
 def check_report(file: str, checked: Checked, result: str | None, judged: Judged | None) -> CheckReport:
     """judged: what came of the test result in the file `result`."""
     problems = (*checked.problems, *_further(judged, checked))
+    verdict = judged.verdict if judged else None
     return CheckReport(
         file=file,
         ok=not any(problem.severity == "error" for problem in problems),
         decisions=checked.decisions,
         problems=tuple(_problem(problem) for problem in problems),
         result=result,
-        verdict=judged.verdict if judged else None,
+        passed=verdict.passed if verdict else None,
+        verdict=verdict,
     )
 
 
@@ -97,8 +102,17 @@ def cases_report(file: str, cases_file: str, all_tried: Sequence[Tried]) -> Case
 
 def _further(judged: Judged | None, checked: Checked) -> list[Problem]:
     """What keeps the file from being judged is told once, though both have found it."""
-    known = {str(problem) for problem in checked.problems}
-    return [problem for problem in judged.problems if str(problem) not in known] if judged else []
+    lines = {str(problem) for problem in checked.problems}
+    cells = {_cell(problem) for problem in checked.problems if problem.severity == "error"} - {None}
+    further = judged.problems if judged else ()
+    return [each for each in further if str(each) not in lines and _cell(each) not in cells]
+
+
+def _cell(problem: Problem) -> tuple[object, ...] | None:
+    """Which cell a problem is about; None where it is about none."""
+    if problem.column is None or len(problem.rules) != 1:
+        return None
+    return problem.file, problem.decision, problem.rules, problem.column
 
 
 def _problem(problem: Problem) -> ProblemLine:
@@ -109,8 +123,8 @@ def _problem(problem: Problem) -> ProblemLine:
         rules=problem.rules,
         column=problem.column,
         character=None if problem.position is None else problem.position + 1,
-        message=problem.message,
-        line=str(problem),
+        message=on_the_command_line(problem.message),
+        line=on_the_command_line(str(problem)),
         example=_json(problem.example),
     )
 

@@ -8,7 +8,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mlc.dmn import Definitions, DmnError, checking, load
 from mlc.errors import InvalidInput
-from starter.commands.decision_files import read_bytes, read_cases, read_imports, read_metrics
+from starter.commands.decision_files import (
+    on_the_command_line,
+    read_bytes,
+    read_cases,
+    read_imports,
+    read_metrics,
+)
 from starter.commands.decision_reports import cases_report, check_report
 from starter.commands.decision_views import cases_view, check_view
 from starter.show import err, tell, tell_json
@@ -18,9 +24,15 @@ FAILS = 3
 
 
 def run_check(
-    file: Path, against: Path | None, decision: str | None, imports: Sequence[Path], *, as_json: bool
+    file: Path,
+    against: Path | None,
+    decision: str | None,
+    imports: Sequence[Path],
+    *,
+    strict: bool,
+    as_json: bool,
 ) -> None:
-    """Raises Exit with the command's code, InvalidInput."""
+    """strict: warnings count as errors. Raises Exit with the command's code, InvalidInput."""
     xml = read_bytes(file)
     resources = read_imports(imports)
     metrics = read_metrics(against) if against is not None else None
@@ -38,7 +50,7 @@ def run_check(
         tell_json(report)
     else:
         tell(check_view(report))
-    if not report.ok:
+    if not report.ok or (strict and report.counted("warning")):
         raise typer.Exit(WRONG)
     if report.verdict is not None and not report.verdict.passed:
         raise typer.Exit(FAILS)
@@ -55,7 +67,7 @@ def run_cases(
     try:
         definitions = load(xml, resources=resources, file=file.name, variables=names)
     except DmnError as error:
-        raise InvalidInput(str(error)) from None
+        raise InvalidInput(on_the_command_line(str(error))) from None
     try:
         checking.refuse_unknown(definitions, cases)
         report = cases_report(file.name, cases_file.name, _tried(definitions, cases))

@@ -23,7 +23,8 @@ _CHECK = (
     "earlier ones match all that they match; rules that say the same; inputs for which no rule matches; cells that do not "
     "go with their column; tables that can judge no test result. An example is one that the table itself has evaluated. "
     "What constants do not tell (expressions, other variables) is said to be not decided.\n\n"
-    "Exit code 0: no error, warnings are allowed; 1: an error, or no verdict on RESULT.json; 3: the verdict is FAIL."
+    "Exit code 0: no error, warnings are allowed; 1: an error, a warning with --strict, or no verdict on RESULT.json; "
+    "3: the verdict is FAIL."
 )
 _TEST = (
     "Runs a decision on cases, and shows what comes out otherwise than expected.\n\n"
@@ -63,11 +64,12 @@ def check(
     ] = None,
     decision: DecisionName = None,
     imports: Imports = None,
+    strict: Annotated[bool, typer.Option("--strict", help="exit code 1 for a warning as well")] = False,
     as_json: AsJson = False,
 ) -> None:
     from starter.commands.decision_runs import run_check
 
-    run_check(file, against, decision, imports or (), as_json=as_json)
+    run_check(file, against, decision, imports or (), strict=strict, as_json=as_json)
 
 
 @decisions.command("test", help=_TEST)

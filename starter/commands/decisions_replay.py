@@ -13,6 +13,7 @@ from mlc.schedules.durations import read_duration
 from mlc.settings import load_settings
 from starter import past_processes as past
 from starter.client import MlcClient
+from starter.commands.decision_files import read_bytes
 from starter.commands.replay_views import ReplayView
 from starter.commands.session import with_client
 from starter.decision_replay import NewTable, Replay
@@ -35,7 +36,7 @@ def run_replay(
     as_json: bool,
 ) -> None:
     """Raises Exit with the command's code, MlcError."""
-    new = NewTable(table.name, _read(table))
+    new = NewTable(table.name, read_bytes(table))
     earliest = read_since(since, datetime.now(UTC)) if since is not None else None
     wanted = past.Wanted(model, process, earliest, limit)
     settings = load_settings()
@@ -71,13 +72,6 @@ def read_since(text: str, now: datetime) -> datetime:
             f"--since {text}: write 2026-01-31, 2026-01-31T06:00:00+01:00, or an age such as 30d"
         )
     return moment
-
-
-def _read(table: Path) -> bytes:
-    try:
-        return table.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{table} cannot be read: {error.strerror}") from None
 
 
 @contextmanager

@@ -88,10 +88,9 @@ def _evidence(row: Replayed) -> str:
 
 
 def _decided(each: Deciding) -> str:
-    def told(threshold: str | None) -> str:
-        return threshold or "not asked for"
-
-    return f"{each.metric} is {each.value}: rules look for {told(each.fails_when)}, before: {told(each.failed_when)}"
+    now = f"rules look for {each.fails_when}" if each.fails_when else "the new table does not ask for it"
+    before = f"before: {each.failed_when}" if each.failed_when else "the table before did not ask for it"
+    return f"{each.metric} is {each.value}: {now}, {before}"
 
 
 def _reasons(row: Replayed) -> str:
@@ -107,7 +106,8 @@ def _count(replay: Replay) -> Text:
     known = [row.before.passed for row in replay.flips if row.before is not None]
     to_fail, to_pass, unknown = sum(known), known.count(False), len(replay.flips) - len(known)
     judged = len(replay.flips) + len(replay.not_judged) + len(replay.unchanged)
-    text = Text(f"{len(replay.flips)} of {judged} decisions flip", "bold" if replay.flips else "green")
+    decisions = "decision flips" if judged == 1 else "decisions flip"
+    text = Text(f"{len(replay.flips)} of {judged} {decisions}", "bold" if replay.flips else "green")
     if replay.flips:
         others = f", {unknown} not judged before" if unknown else ""
         text.append(f" ({to_fail} pass → FAIL, {to_pass} FAIL → pass{others})")
@@ -122,7 +122,8 @@ def _count(replay: Replay) -> Text:
 def _scope(replay: Replay) -> str:
     """What was looked at, and what was not."""
     oldest = f", the oldest of {_time(replay.oldest)}" if replay.oldest else ""
-    parts = [f"{replay.looked_at} processes of {replay.model} looked at{oldest}"]
+    processes = "process" if replay.looked_at == 1 else "processes"
+    parts = [f"{replay.looked_at} {processes} of {replay.model} looked at{oldest}"]
     if replay.judged_nothing:
         parts.append(f"{replay.judged_nothing} of them judged nothing")
     if replay.stopped:

@@ -24,7 +24,7 @@ async def test_cases_that_come_as_expected_pass(lonely: Shell) -> None:
         lonely.mlc("decisions", "test", FEES, str(DATA / "decisions" / "fees-cases.json"), "--json"),
     )
     assert (table.code, table.err, table.out.splitlines()[-1]) == (0, "", "4 of 4 cases pass")
-    assert "both          pass    1, 2\n" in table.out
+    assert "both          as expected  1, 2\n" in table.out
     assert decisions.code == 0
     report = decisions.document
     assert (report["passed"], report["failed"]) == (3, 0)
@@ -47,11 +47,11 @@ async def test_each_difference_is_told_with_the_rules_that_matched(lonely: Shell
     shown = await lonely.mlc("decisions", "test", THRESHOLDS, "cases.csv")
     assert shown.code == 1
     assert shown.out.splitlines() == [
-        "case     result  rules  of       expected  found",
-        "fine     pass    none",
-        "low      FAIL    1      verdict  PASS      FAIL: AUC is below 0.8",
-        "                        passes   true      false",
-        'lacking  FAIL    none   verdict  PASS      the test result has no metric "f1_score"',
+        "case     result       rules  of       expected  found",
+        "fine     as expected  none",
+        "low      DIFFERS      1      verdict  PASS      FAIL: AUC is below 0.8",
+        "                             passes   true      false",
+        'lacking  DIFFERS      none   verdict  PASS      the test result has no metric "f1_score"',
         "",
         "1 of 3 cases pass, 2 FAIL",
     ]
@@ -66,7 +66,7 @@ def test_of_many_cases_the_first_that_fail_are_shown() -> None:
             )
         )
     lines = captured.get().splitlines()
-    assert lines[1].startswith("1     FAIL    none   a   1         2")
+    assert lines[1].startswith("1     DIFFERS  none   a   1         2")
     assert len(lines) == 1 + 100 + 4
     assert lines[-3:] == ["100 more FAIL: --json tells all", "", "200 of 400 cases pass, 200 FAIL"]
 

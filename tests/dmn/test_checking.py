@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from mlc.dmn import DmnError
+from mlc.dmn import DmnError, judge
 from mlc.dmn.checking import Problem, check, judged
 from tests.dmn.tables import (
     COLOUR,
@@ -208,11 +208,6 @@ def test_a_default_of_any_output_speaks_for_what_no_rule_matches() -> None:
     assert found("gap", file_of("UNIQUE", rules, outputs=['name="a"', 'name="b"'])) != []
 
 
-def test_a_table_without_rules_is_told() -> None:
-    xml = definitions(decision(table([by_expression("x")], SCORE, [], hit_policy="UNIQUE")))
-    assert found("gap", xml) == ["the table has no rule"]
-
-
 @pytest.mark.parametrize(
     ("rules", "covered"),
     [
@@ -328,6 +323,30 @@ def test_a_name_that_the_test_result_has_is_no_bare_word() -> None:
     assert [each.kind for each in check(xml, variables=["baseline"]).problems] == ["no verdict"]
 
 
+HYPHENS = file_of("COLLECT", [["DataDrift_max-PValue > 0.1 && x > 0.1", "false"]], outputs=PASSES[:1])
+
+
+def test_a_name_with_hyphens_that_only_a_test_result_declares_is_a_warning() -> None:
+    (problem,) = check(HYPHENS).problems
+    assert (problem.severity, str(problem)) == (
+        "warning",
+        (
+            'decision "Verdict", rule 1, column "x": can be read only if the test result has "DataDrift_max-PValue", '
+            "which nothing in the file declares"
+        ),
+    )
+
+
+def test_a_name_with_hyphens_that_the_test_result_lacks_is_an_error() -> None:
+    assert check(HYPHENS, variables=["x", "DataDrift_max-PValue"]).problems == ()
+    assert [each.severity for each in check(HYPHENS, variables=["x"]).problems] == ["error"]
+
+
+@pytest.mark.parametrize("cell", ["a-b > 0.1 && (", "a-b - 1 > 0.1 && x > 1", "< ("])
+def test_what_is_wrong_beside_a_name_with_hyphens_stays_an_error(cell: str) -> None:
+    assert [each.severity for each in check(file_of("COLLECT", [[cell, "1"]])).problems][:1] == ["error"]
+
+
 def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
     rules = [['"Red"', "1"], ["< 5", "1"], ['"Green"', "2"]]
     assert found("type", file_of("COLLECT", rules, inputs=[typed("x", "double")])) == [
@@ -336,13 +355,97 @@ def test_cells_that_do_not_go_with_the_declared_type_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "told"),
-    [(PASSES, False), (COLOUR, False), (SCORE, True)],
-    ids=["passes", "monitor and colour", "neither"],
+    ("outputs", "row", "told"),
+    [
+        (PASSES, ["false", "", ""], []),
+        (COLOUR, ['"drift"', '"Red"'], []),
+        (
+            SCORE,
+            ["1"],
+            ['no verdict: the table gives score; a verdict needs "passes", or "monitor_name" and "color"'],
+        ),
+        (
+            ['name="pass"'],
+            ["false"],
+            ['no verdict: the table gives pass; a verdict needs "passes", or "monitor_name" and "color"'],
+        ),
+        (PASSES, ["", "", ""], ['rule 1, column "passes": no verdict: null is neither true nor false']),
+        (
+            COLOUR,
+            ['"drift"', '"Rot"'],
+            ['rule 1, column "color": no verdict: "Rot" is none of Gray, Green, Yellow, Red'],
+        ),
+    ],
 )
-def test_a_table_that_can_judge_no_test_result_is_told(outputs: Sequence[str], told: bool) -> None:
-    xml = file_of("COLLECT", [["< 5", *("null" for _ in outputs)]], outputs=outputs)
-    assert bool(found("no verdict", xml)) is told
+def test_a_table_that_can_judge_no_test_result_is_told(
+    outputs: Sequence[str], row: Sequence[str], told: list[str]
+) -> None:
+    assert found("no verdict", file_of("COLLECT", [["< 5", *row]], outputs=outputs)) == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([], "a process judges by a file's only decision, this one has none"),
+        (
+            [decision(literal("1"), "One"), decision(literal("2"), "Two")],
+            "a process judges by a file's only decision, this one has 2: One, Two",
+        ),
+        ([decision(literal("1"))], "the decision is no table, so it can judge no test result"),
+        ([decision("")], "the decision is no table, so it can judge no test result"),
+    ],
+    ids=["no decision", "two decisions", "an expression", "nothing"],
+)
+def test_a_file_that_no_process_can_judge_by_is_told(parts: Sequence[str], told: str) -> None:
+    assert found("no verdict", definitions(*parts)) == [f"no verdict: {told}"]
+
+
+@pytest.mark.parametrize("aggregation", ["SUM", "MIN", "MAX"])
+def test_a_table_that_makes_a_number_of_its_rules_is_told_to_give_no_verdict(aggregation: str) -> None:
+    logic = table([by_expression("x")], PASSES[:1], [rule(["> 1"], ["false"])], aggregation=aggregation)
+    assert found("no verdict", definitions(decision(logic))) == [
+        f"no verdict: {aggregation} is made of numbers; choose COLLECT without aggregation"
+    ]
+
+
+@pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST", "COLLECT", "RULE ORDER"])
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        (PASSES, ["the table has no rule: everything passes"]),
+        (SCORE, ["the table has no rule"]),
+        ([output('name="passes"', default="false")], []),
+    ],
+    ids=["a verdict", "a score", "a default"],
+)
+def test_a_table_without_rules_is_told(hit_policy: str, outputs: Sequence[str], told: list[str]) -> None:
+    xml = definitions(decision(table([by_expression("x")], outputs, [], hit_policy=hit_policy)))
+    assert found("gap", xml) == told
+
+
+@pytest.mark.parametrize(
+    ("outputs", "rows", "told"),
+    [
+        (PASSES[:1], [["true"], ["true"]], ["no rule fails a model: passes is true in every rule"]),
+        (PASSES[:1], [['"true"']], ["no rule fails a model: passes is true in every rule"]),
+        (PASSES[:1], [["true"], ["false"]], []),
+        (PASSES[:1], [["true"], ["x > 5"]], []),
+        (
+            COLOUR,
+            [['"m"', '"Green"'], ['"m"', '"Yellow"']],
+            ['no rule fails a model: color is "Red" in none'],
+        ),
+        (COLOUR, [['"m"', '"Green"'], ['"m"', '"red"']], []),
+        ([output('name="passes"', default="false")], [["true"]], []),
+        (SCORE, [["true"]], []),
+    ],
+)
+def test_a_table_none_of_whose_rules_fails_a_model_is_told(
+    outputs: Sequence[str], rows: Sequence[Sequence[str]], told: list[str]
+) -> None:
+    rules = [rule([f"< {number}"], row) for number, row in enumerate(rows)]
+    xml = definitions(decision(table([by_expression("x")], outputs, rules)))
+    assert found("never fails", xml) == told
 
 
 def test_every_cell_that_cannot_be_parsed_is_told_and_the_rest_is_checked() -> None:
@@ -366,7 +469,7 @@ def test_a_file_that_is_no_dmn_is_one_error(xml: bytes) -> None:
 def test_one_decision_of_several_may_be_looked_at() -> None:
     xml = definitions(decision(literal("1 +"), "One"), decision(literal("2"), "Two"))
     assert [each.name for each in check(xml).decisions] == ["One", "Two"]
-    assert check(xml, decision="Two").problems == ()
+    assert [each.kind for each in check(xml, decision="Two").problems] == ["no verdict"]
     with pytest.raises(DmnError, match='there is no decision "Three"; the file has One, Two'):
         check(xml, decision="Three")
 
@@ -374,10 +477,8 @@ def test_one_decision_of_several_may_be_looked_at() -> None:
 def test_what_the_decision_requires_is_looked_at_for_errors() -> None:
     xml = definitions(decision(literal("1 +"), "One"), decision(literal("One"), "Two", requires=["One"]))
     checked = check(xml, decision="Two")
-    assert ([each.name for each in checked.decisions], [each.decision for each in checked.problems]) == (
-        ["Two"],
-        ["One"],
-    )
+    broken = [each.decision for each in checked.problems if each.severity == "error"]
+    assert ([each.name for each in checked.decisions], broken) == (["Two"], ["One"])
 
 
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST"])
@@ -394,6 +495,13 @@ def test_300_rules_over_10_inputs_are_checked_within_2_seconds(hit_policy: str) 
     problems = check(xml).problems
     assert time.process_time() - started < 2
     assert any(problem.kind == "gap" for problem in problems)
+
+
+@pytest.mark.parametrize("cell", ["a" * 140_000, "a-" * 70_000 + "(", "a-b && ( " * 15_000])
+def test_a_hostile_cell_is_refused_soon(cell: str) -> None:
+    started = time.process_time()
+    assert check(file_of("COLLECT", [[cell, "1"]])).problems[0].severity == "error"
+    assert time.process_time() - started < 2
 
 
 def test_a_search_that_would_not_end_is_stopped_and_says_so() -> None:
@@ -434,10 +542,69 @@ def test_all_that_a_test_result_lacks_is_told_with_the_names_that_may_be_meant()
     ]
 
 
-def test_metrics_that_no_cell_can_be_compared_with_are_told() -> None:
-    assert unfit({"auc": None, "psi": 0.2}) == [
-        'the metric "auc" is null',
-        'the metric "psi" is 0.2, which cannot be compared with "Red"',
+def judged_by(cells: Sequence[str], columns: Sequence[str], metrics: dict[str, object]) -> list[str]:
+    """Why there is no verdict by a rule of these cells."""
+    xml = definitions(decision(table(columns, PASSES[:1], [rule(cells, ["false"])])))
+    return [problem.message for problem in judged(xml, metrics).problems]
+
+
+@pytest.mark.parametrize(
+    ("columns", "metrics", "told"),
+    [
+        (["auc - auc_befor"], {"auc": 1, "auc_before": 1}, '"auc_befor": did you mean "auc_before"?'),
+        (["auc - auc_before"], {"auc": 1}, '"auc_before"'),
+        (["drift-max"], {"drift_max": 1}, '"drift-max": did you mean "drift_max"?'),
+        (["a_b-c"], {"a_b-d": 1}, '"a_b-c": did you mean "a_b-d"?'),
+    ],
+)
+def test_of_a_computed_column_the_variable_that_is_missing_is_told(
+    columns: Sequence[str], metrics: dict[str, object], told: str
+) -> None:
+    expected = [f"the test result has no metric {told}"]
+    assert judged_by(["< 5"], [by_expression(each) for each in columns], metrics) == expected
+
+
+def test_what_a_computed_column_lacks_is_all_told() -> None:
+    assert judged_by(["< 5"], [by_expression("auc - auc_before")], {}) == [
+        'the test result has no metric "auc"',
+        'the test result has no metric "auc_before"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "metrics", "told"),
+    [
+        ("< 0.5", {"x": None}, 'the metric "x" is null'),
+        ("count(for i in 1..10**10 return i) > ?", {"x": 1}, "evaluation stopped after 500,000 steps"),
+        (
+            "${auc_befor < 3}",
+            {"x": 1, "auc_before": 1},
+            'no value for "auc_befor": did you mean "auc_before"?',
+        ),
+    ],
+)
+def test_anything_else_is_the_judgements_own_error(cell: str, metrics: dict[str, object], told: str) -> None:
+    (said,) = judged_by([cell], [by_expression("x")], metrics)
+    assert said.endswith(told)
+    assert "compared" not in said
+
+
+def said_of(judging: Callable[[], object]) -> list[str]:
+    try:
+        judging()
+    except DmnError as error:
+        return [error.message]
+    return []
+
+
+def test_what_can_be_judged_has_no_problem_whatever_its_cells_name() -> None:
+    computed = by_expression("auc - before").replace("<input>", '<input camunda:inputVariable="gain">')
+    metrics: dict[str, object] = {"auc": 0.9, "before": 0.7, "psi": 0.1}
+    xml = definitions(
+        decision(table([computed, by_expression("psi")], PASSES[:1], [rule(["", "> gain"], ["false"])]))
+    )
+    assert said_of(lambda: judge(xml, metrics)) == [
+        problem.message for problem in judged(xml, metrics).problems
     ]
 
 

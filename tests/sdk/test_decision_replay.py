@@ -19,6 +19,7 @@ from starter.commands.replay_views import ReplayView
 from starter.decision_replay import Deciding, NewTable, Replay, Replayed, deciding, replay
 from starter.past_processes import PastProcesses, Unread, Wanted
 from starter.stored_results import StoredResults, stored_results
+from tests.dmn.tables import DMN_13
 from tests.stand_ins import ACCOUNTS, TABLE, Json, StandIns
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -136,6 +137,17 @@ async def test_a_missing_metric_is_told_with_the_one_that_may_be_meant_and_a_ref
     assert "MLC_CONFIG" in shown.splitlines()[-1]
 
 
+async def test_a_name_with_hyphens_may_be_declared_by_the_test_results_alone(nowhere: StoredResults) -> None:
+    table = TABLE.replace("&lt; 0.8", "drift-max &gt; 0.1 &amp;&amp; auc &gt; 0.1")
+    fails, unknown = [
+        await judged_again(table, a_record(results), nowhere)
+        for results in ({**RECORDED, "drift-max": 0.5}, RECORDED)
+    ]
+    assert fails.after
+    assert not fails.after.passed
+    assert (unknown.after, "rule 1" in str(unknown.problem)) == (None, True)
+
+
 async def test_what_judged_nothing_was_stopped_or_cannot_be_read_is_counted(nowhere: StoredResults) -> None:
     judged, waiting = a_record(RECORDED), a_record(RECORDED).model_copy(update={"verdict": None})
     unread = Unread(
@@ -181,6 +193,30 @@ def test_a_flip_tells_the_metrics_that_decide_it_and_when_each_table_fails_them(
     assert deciding(before, before) == ()
 
 
+@pytest.mark.parametrize(
+    ("failed_when", "fails_when", "said"),
+    [
+        ("< 0.8", "< 0.9", "auc is 0.5: rules look for < 0.9, before: < 0.8"),
+        ("< 0.8", None, "auc is 0.5: the new table does not ask for it, before: < 0.8"),
+        (None, "< 0.9", "auc is 0.5: rules look for < 0.9, the table before did not ask for it"),
+    ],
+)
+async def test_a_flip_is_told_in_words(
+    nowhere: StoredResults, failed_when: str | None, fails_when: str | None, said: str
+) -> None:
+    past = PastProcesses((a_record(RECORDED),), ())
+    told = await replay(past, Wanted("churn"), NewTable("new.dmn", TIGHTER.encode()), nowhere, unseen)
+    decides = Deciding(metric="auc", value=0.5, failed_when=failed_when, fails_when=fails_when)
+    (flip,) = told.flips
+    told = told.model_copy(update={"flips": (flip.model_copy(update={"deciding": (decides,)}),)})
+    wide = Console(width=500, file=io.StringIO(), soft_wrap=True)
+    with wide.capture() as shown:
+        wide.print(ReplayView(told, show_all=False))
+    assert said in shown.get()
+    assert "1 of 1 decision flips" in shown.get()
+    assert "1 process of churn looked at" in shown.get()
+
+
 async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> None:
     past = PastProcesses((a_record(RECORDED),), ())
     told = await replay(past, Wanted("churn"), NewTable("new.dmn", TIGHTER.encode()), nowhere, unseen)
@@ -198,6 +234,13 @@ async def test_on_a_narrow_terminal_ids_stay_whole(nowhere: StoredResults) -> No
     [
         pytest.param("<definitions", "file new.dmn: ", id="no XML"),
         pytest.param(TABLE.replace("&lt; 0.8", "&lt; ("), 'rule 1, column "auc"', id="a broken cell"),
+        pytest.param(
+            TABLE.replace(
+                "<decision ", f'<import name="b" namespace="b" importType="{DMN_13}"/><decision ', 1
+            ),
+            "a process judges by one file",
+            id="an import",
+        ),
         pytest.param(
             TABLE.replace('name="passes"', 'name="fine"'), 'a verdict needs "passes"', id="no verdict"
         ),

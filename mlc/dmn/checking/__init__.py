@@ -2,6 +2,7 @@
 
 from mlc.dmn.checking.cases import Case, Difference, Tried, refuse_unknown, tried
 from mlc.dmn.checking.files import Checked, Judged, check, judged
+from mlc.dmn.checking.hyphens import refuse_unusable
 from mlc.dmn.checking.outline import DecisionOutline, InputOutline, TableOutline
 from mlc.dmn.checking.problems import Problem, did_you_mean
 
@@ -19,5 +20,6 @@ __all__ = [
     "did_you_mean",
     "judged",
     "refuse_unknown",
+    "refuse_unusable",
     "tried",
 ]

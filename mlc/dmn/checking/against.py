@@ -1,58 +1,56 @@
-"""What stands between a table and a test result: every metric that is missing, null or of another kind."""
+"""Why there is no verdict on a test result: the metrics that are missing, with those that may be meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from mlc.dmn.cells import Cell
-from mlc.dmn.checking.problems import Problem, did_you_mean
+from mlc.dmn.cells import Column
+from mlc.dmn.checking.problems import Problem, did_you_mean, from_error
 from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.values import Value, shown
 
 
-def unmet(table: DecisionTable, metrics: Mapping[str, object], scope: Scope) -> Iterator[Problem]:
-    """The problems for which the table cannot judge the test result, all of them, by column.
+def missing_metrics(table: DecisionTable, metrics: Mapping[str, object], scope: Scope) -> Iterator[Problem]:
+    """The metrics that the table needs and the test result lacks, all of them, by column.
 
-    scope: what the table's decision sees for the metrics. Raises DmnError for a column that cannot be evaluated.
+    scope: what the table's decision sees for the metrics.
     """
-    values = table.values(scope)
-    inner = table.cell_scope(scope, values)
+    known = {column.alias for column in table.columns}
     told: set[str] = set()
     for index, column in enumerate(table.columns):
-        cells = [rule.cells[index] for rule in table.rules if rule.cells[index].holds is not None]
-        tests = [cell for cell in cells if cell.condition is None]
-        if not tests:
-            continue
-        lacking = column.missing(scope)
-        named = {name for cell in tests for name in cell.required if name not in inner}
-        for name in dict.fromkeys([*lacking, *sorted(named)]):
+        cells = (rule.cells[index] for rule in table.rules)
+        tests = [cell for cell in cells if cell.holds is not None and cell.condition is None]
+        named = {name for cell in tests for name in cell.required if name not in scope and name not in known}
+        for name in [*(_missing(column, scope) if tests else ()), *sorted(named)]:
             if name not in told:
                 told.add(name)
-                yield _unfit(
-                    f'the test result has no metric "{name}"{did_you_mean(name, metrics)}', column.variable
-                )
-        if not lacking and not named:
-            yield from _incomparable(column.variable, values[index], tests, inner)
+                said = f'the test result has no metric "{name}"{did_you_mean(name, metrics)}'
+                yield Problem("error", "unfit", said, column=column.variable)
 
 
-def _incomparable(column: str, value: Value, tests: list[Cell], scope: Scope) -> Iterator[Problem]:
-    if value is None and not any(cell.uses_null for cell in tests):
-        yield _unfit(f'the metric "{column}" is null', column)
-    elif all(_outcome(cell, value, scope) is None for cell in tests):
-        entries = ", ".join(dict.fromkeys(cell.text for cell in tests))
-        yield _unfit(
-            f'the metric "{column}" is {shown(value)}, which cannot be compared with {entries}', column
-        )
+def as_judged(error: DmnError, table: DecisionTable, metrics: Mapping[str, object], scope: Scope) -> Problem:
+    """The error of the judgement. Of a variable without a value in a JUEL cell it tells what may be meant."""
+    problem = from_error(error, "unfit")
+    cells = [
+        rule.cells[index]
+        for rule in table.rules
+        for index, column in enumerate(table.columns)
+        if (rule.number, column.variable) == (error.rule, error.column)
+    ]
+    names = (name for cell in cells if cell.condition for name in cell.names if name not in scope)
+    meant = (did_you_mean(name, metrics) for name in names if f'"{name}"' in error.message)
+    return replace(problem, message=problem.message + next(meant, ""))
 
 
-def _outcome(cell: Cell, value: Value, scope: Scope) -> bool | None:
-    try:
-        return cell.holds(value, scope) if cell.holds else True
-    except DmnError:
-        return None
-
-
-def _unfit(message: str, column: str) -> Problem:
-    return Problem("error", "unfit", message, column=column)
+def _missing(column: Column, scope: Scope) -> list[str]:
+    """The names that the column needs and the scope lacks; of `a - b` the one that is missing."""
+    lacking = column.missing(scope)
+    if column.expression is None or lacking != [column.variable]:
+        return lacking
+    required = sorted(column.expression.required)
+    absent = [name for name in required if name not in scope]
+    # With hyphens alone the whole text may be one name, unless a part of it is known.
+    is_computed = len(absent) < len(required) or " - " in column.variable
+    return absent if is_computed else lacking

@@ -11,9 +11,10 @@ from mlc.dmn.checking.landmarks import landmarks
 from mlc.dmn.checking.problems import Problem
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
+from mlc.dmn.feel.advice import advice
 from mlc.dmn.model import TableSource
+from mlc.dmn.scope import Budget, Scope
 from mlc.dmn.table import DecisionTable
-from mlc.dmn.verdict import reading_of
 
 # Camunda's and DMN's names of the types whose constants look unlike each other.
 _TYPES: dict[str, type] = {
@@ -23,6 +24,8 @@ _TYPES: dict[str, type] = {
 }
 
 
+# Camunda's name for the value that a cell tests.
+_CELL_INPUT = "cellInput"
 # `< 0,7` or `0,7`, but not the list `1,2,3`.
 _COMMA = re.compile(r"(?:[<>]=?\s*-?\d+|(?<![\w.,])-?0),\d+(?![\w.,])")
 
@@ -32,14 +35,7 @@ def column_problems(table: DecisionTable, source: TableSource, known: frozenset[
     yield from _types(table, source)
     yield from _words(table, source, known)
     yield from _commas(table)
-
-
-def no_verdict(table: DecisionTable) -> Iterator[Problem]:
-    """A warning for a table that can judge no test result."""
-    try:
-        reading_of(table)
-    except DmnError as error:
-        yield Problem("warning", "no verdict", f"no verdict: {error.message}")
+    yield from _constants(table)
 
 
 def _types(table: DecisionTable, source: TableSource) -> Iterator[Problem]:
@@ -75,6 +71,19 @@ def _words(table: DecisionTable, source: TableSource, known: frozenset[str]) -> 
         for entry, text, output in zip(rule.outputs, written.outputs, table.outputs, strict=True):
             if text.text in entry.required and text.text not in known:
                 yield _word(text.text, rule.number, output.name or "output")
+
+
+def _constants(table: DecisionTable) -> Iterator[Problem]:
+    """Cells such as 'High', which JUEL reads, and which are no conditions: with them nothing can be judged."""
+    for rule in table.rules:
+        for cell, column in zip(rule.cells, table.columns, strict=True):
+            if cell.condition is None or cell.condition.names or _CELL_INPUT in cell.text:
+                continue
+            try:
+                cell.condition.holds(Scope({}, None, Budget()))
+            except DmnError as error:
+                said = error.message + advice(cell.text, max(cell.text.find("'"), 0))
+                yield Problem("error", "unreadable", said, rules=(rule.number,), column=column.variable)
 
 
 def _commas(table: DecisionTable) -> Iterator[Problem]:

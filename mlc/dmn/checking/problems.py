@@ -13,7 +13,7 @@ from mlc.dmn.values import Value, shown
 Severity = Literal["error", "warning", "note"]
 # unreadable: it cannot be parsed. unmatchable: a rule that no value satisfies. masked: a rule that never fires behind
 # others. word: an unknown name that may be meant as text. comma: a decimal comma. unfit: a test result lacks what the
-# table asks for. undecided: the check cannot tell.
+# table asks for. never fails: every rule passes. undecided: the check cannot tell.
 Kind = Literal[
     "unreadable",
     "overlap",
@@ -25,6 +25,7 @@ Kind = Literal[
     "comma",
     "type",
     "no verdict",
+    "never fails",
     "unfit",
     "undecided",
 ]

@@ -131,7 +131,6 @@ class _Survey:
         if any(output.default is not None for output in self._table.outputs):
             return
         if not self._table.rules:
-            yield Problem("warning", "gap", "the table has no rule")
             return
         expected = [[region for region in axis.regions if region.expected] for axis in self._axes]
         if not all(expected):

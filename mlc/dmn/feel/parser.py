@@ -10,6 +10,7 @@ from typing import cast
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import bracket_rules as brackets
 from mlc.dmn.feel import syntax as ast
+from mlc.dmn.feel.advice import advice
 from mlc.dmn.feel.lexer import Token
 from mlc.dmn.feel.phrase_rules import PHRASES
 from mlc.dmn.feel.reader import Names, Reader
@@ -61,8 +62,8 @@ def _parse(text: str, names: Names, rule: Callable[[_Parser], ast.Node | ast.Una
         tree = rule(parser)
         parser.expect_end()
     except DmnError as error:
-        error.position = parser.position if error.position is None else error.position
-        raise
+        position = parser.position if error.position is None else error.position
+        raise DmnError(error.message + advice(text, position), position=position) from None
     return Parsed(tree, frozenset(parser.required), frozenset(parser.looked_up), parser.uses_null)
 
 
