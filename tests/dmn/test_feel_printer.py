@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.feel.parser import parse_expression, parse_unary_tests
-from mlc.dmn.feel.printer import written, written_tests
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.temporal import read_temporal
 from mlc.dmn.types import SIMPLE_TYPES
+from tests.dmn.printer import written, written_tests
 
 VARIABLES = ["a", "b", "f", "Monthly Salary", "max-diff", "lib.rate"]
 MEMBERS = ["name", "first name", "end included", "if"]

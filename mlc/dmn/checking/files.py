@@ -36,11 +36,6 @@ class Checked:
     decisions: tuple[DecisionOutline, ...]
     problems: tuple[Problem, ...]
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether there is no error among the problems."""
-        return not any(problem.severity == "error" for problem in self.problems)
-
 
 @dataclass(frozen=True)
 class Judged:

@@ -120,7 +120,8 @@ class _Examination:
             raise Complaint("a check ends in an error", str(checked))
         for problem in checked.problems:
             check_message(str(problem))
-        if isinstance(definitions, DmnError) and checked.is_sound:
+        sound = all(problem.severity != "error" for problem in checked.problems)
+        if isinstance(definitions, DmnError) and sound:
             raise Complaint("a file that cannot be loaded is sound", str(definitions))
         if isinstance(definitions, Definitions):
             self._try_examples(definitions, checked)
