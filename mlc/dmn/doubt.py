@@ -28,6 +28,8 @@ class _Constant(NamedTuple):
 def doubt_of(cell: Cell, value: Value, column: Sequence[Cell], scope: Scope) -> str | None:
     """Why the cell, which gives null, leaves its rule undecided; None where it asks for values of another kind."""
     if _constants(cell) is None:
+        if value is None and _only_measures_input(cell) and _is_expected(column, value, scope):
+            return None
         return f"{cell.text} is neither true nor false where the value is {shown(value)}"
     negated = cell.tests is not None and cell.tests.negated
     if not negated and value is not None and _is_of_a_kind_for(column, value, scope):
@@ -35,6 +37,32 @@ def doubt_of(cell: Cell, value: Value, column: Sequence[Cell], scope: Scope) -> 
     return (
         None if _is_expected(column, value, scope) else f"{shown(value)} cannot be compared with {cell.text}"
     )
+
+
+def asks_for_what_is_there(cell: Cell) -> bool:
+    """Whether the cell compares with constants, none of them null: what it gives for null says nothing."""
+    return not cell.uses_null and bool(_constants(cell))
+
+
+def asks_for_null(cell: Cell, column: str) -> bool:
+    """Whether the cell knows what to say of a null of its column."""
+    if not cell.uses_null or not cell.names:
+        return cell.uses_null
+    inputs = (ast.Name("?"), ast.Name(column))
+    for test in cell.tests.tests if cell.tests else ():
+        if isinstance(test, ast.OperatorTest):
+            continue
+        expression = test.expression
+        for term in expression.terms if isinstance(expression, ast.Logical) else (expression,):
+            match term:
+                case ast.Literal(None):
+                    return True
+                case ast.Compare("=" | "!=", left, right) if ast.Literal(None) in (left, right):
+                    if left in inputs or right in inputs:
+                        return True
+                case _:
+                    pass
+    return False
 
 
 def refuse_empty_range(cell: Cell) -> None:
@@ -68,13 +96,24 @@ def _is_of_a_kind_for(column: Iterable[Cell], value: Value, scope: Scope) -> boo
 
 def _is_expected(column: Iterable[Cell], value: Value, scope: Scope) -> bool:
     """Whether a cell that looks at nothing else names this very value."""
-    looking = (cell.holds for cell in column if cell.condition is None and not cell.names)
+    looking = (
+        cell.holds
+        for cell in column
+        if cell.condition is None and not cell.names and (value is not None or cell.uses_null)
+    )
     return any(holds is not None and holds(value, scope) is True for holds in looking)
 
 
 def _compares_input(cell: Cell) -> bool:
     return cell.tests is not None and any(
         isinstance(test, ast.OperatorTest) or test.uses_input or isinstance(test.expression, ast.RangeOf)
+        for test in cell.tests.tests
+    )
+
+
+def _only_measures_input(cell: Cell) -> bool:
+    return cell.tests is not None and all(
+        isinstance(test, ast.OperatorTest) or isinstance(test.expression, ast.RangeOf)
         for test in cell.tests.tests
     )
 
