@@ -2,12 +2,14 @@
 
 FEEL takes such a cell for one that does not match. Where rules assert failures, that lets a model pass unseen. The one
 cell that may be passed over asks for values of another kind ("N/A" beside `< 0.7`), and then only where the column knows
-the value's own kind.
+the value's own kind, or names the value itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from mlc.dmn import temporal
@@ -16,6 +18,19 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.scope import Scope
 from mlc.dmn.values import ORDERINGS, Value, compared, kind_of, shown
+
+_DAY = date(2000, 1, 1)
+
+# A value of each kind that cells measure.
+_PROBES: tuple[Value, ...] = (
+    Decimal(0),
+    "",
+    False,
+    _DAY,
+    datetime.combine(_DAY, time()),
+    datetime.combine(_DAY, time(), UTC),
+    timedelta(0),
+)
 
 
 class _Constant(NamedTuple):
@@ -28,7 +43,7 @@ class _Constant(NamedTuple):
 def doubt_of(cell: Cell, value: Value, column: Sequence[Cell], scope: Scope) -> str | None:
     """Why the cell, which gives null, leaves its rule undecided; None where it asks for values of another kind."""
     if _constants(cell) is None:
-        if value is None and _only_measures_input(cell) and _is_expected(column, value, scope):
+        if _measures_anything(cell, scope) and _is_expected(column, value, scope):
             return None
         return f"{cell.text} is neither true nor false where the value is {shown(value)}"
     negated = cell.tests is not None and cell.tests.negated
@@ -111,11 +126,16 @@ def _compares_input(cell: Cell) -> bool:
     )
 
 
-def _only_measures_input(cell: Cell) -> bool:
-    return cell.tests is not None and all(
-        isinstance(test, ast.OperatorTest) or isinstance(test.expression, ast.RangeOf)
-        for test in cell.tests.tests
-    )
+def _measures_anything(cell: Cell, scope: Scope) -> bool:
+    """Whether the cell decides of some value: what else it compares with is there."""
+    calls = scope.budget.calls
+    for probe in _PROBES:
+        try:
+            if cell.holds is not None and cell.holds(probe, scope) is not None:
+                return True
+        except DmnError:
+            scope.budget.calls = calls
+    return False
 
 
 def _constants(cell: Cell) -> tuple[_Constant, ...] | None:
