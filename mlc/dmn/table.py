@@ -137,6 +137,10 @@ class DecisionTable:
             or any(rule.cells[index].holds is not None for rule in self.rules)
             for index, column in enumerate(self.columns)
         )
+        self._asked_for_null = tuple(
+            any(asks_for_null(rule.cells[index], column.variable) for rule in self.rules)
+            for index, column in enumerate(self.columns)
+        )
         self._is_decidable = False
         self._aliases = [(index, column.alias) for index, column in enumerate(self.columns) if column.alias]
 
@@ -243,10 +247,7 @@ class DecisionTable:
 
     def _is_blind_to_null(self, rule: Rule, index: int) -> bool:
         """Whether the rule's cell compares with what is no null, and no cell of the column asks for null."""
-        column = self.columns[index].variable
-        return asks_for_what_is_there(rule.cells[index]) and not any(
-            asks_for_null(each.cells[index], column) for each in self.rules
-        )
+        return not self._asked_for_null[index] and asks_for_what_is_there(rule.cells[index])
 
     def _doubt_of(self, rule: Rule, index: int, value: Value, scope: Scope) -> str | None:
         return doubt_of(rule.cells[index], value, [each.cells[index] for each in self.rules], scope)
