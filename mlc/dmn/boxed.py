@@ -10,7 +10,7 @@ from mlc.dmn.cells import Expression, broken_expression, compile_expression
 from mlc.dmn.errors import DmnError
 from mlc.dmn.feel.access import filtered
 from mlc.dmn.feel.calls import closure, external, invoke_named
-from mlc.dmn.feel.evaluator import context
+from mlc.dmn.feel.evaluator import chosen, context
 from mlc.dmn.feel.iteration import PARTIAL, Iteration, for_each, quantified
 from mlc.dmn.feel.reader import Names
 from mlc.dmn.items import ItemTypes
@@ -192,10 +192,7 @@ class Boxes:
             self.compile(part, names) for part in (source.condition, source.then, source.otherwise)
         )
         return _combined(
-            lambda scope: (
-                then.evaluate(scope) if condition.evaluate(scope) is True else otherwise.evaluate(scope)
-            ),
-            [condition, then, otherwise],
+            chosen(condition.evaluate, then.evaluate, otherwise.evaluate), [condition, then, otherwise]
         )
 
     def _filter(self, source: FilterSource, names: Names) -> Expression:

@@ -2,12 +2,14 @@
 
 FEEL takes such a cell for one that does not match. Where rules assert failures, that lets a model pass unseen. The one
 cell that may be passed over asks for values of another kind ("N/A" beside `< 0.7`), and then only where the column knows
-the value's own kind.
+the value's own kind, or names the value itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from mlc.dmn import temporal
@@ -16,6 +18,19 @@ from mlc.dmn.errors import DmnError
 from mlc.dmn.feel import syntax as ast
 from mlc.dmn.scope import Scope
 from mlc.dmn.values import ORDERINGS, Value, compared, kind_of, shown
+
+_DAY = date(2000, 1, 1)
+
+# A value of each kind that cells measure.
+_PROBES: tuple[Value, ...] = (
+    Decimal(0),
+    "",
+    False,
+    _DAY,
+    datetime.combine(_DAY, time()),
+    datetime.combine(_DAY, time(), UTC),
+    timedelta(0),
+)
 
 
 class _Constant(NamedTuple):
@@ -28,6 +43,8 @@ class _Constant(NamedTuple):
 def doubt_of(cell: Cell, value: Value, column: Sequence[Cell], scope: Scope) -> str | None:
     """Why the cell, which gives null, leaves its rule undecided; None where it asks for values of another kind."""
     if _constants(cell) is None:
+        if _measures_anything(cell, scope) and _is_expected(column, value, scope):
+            return None
         return f"{cell.text} is neither true nor false where the value is {shown(value)}"
     negated = cell.tests is not None and cell.tests.negated
     if not negated and value is not None and _is_of_a_kind_for(column, value, scope):
@@ -35,6 +52,32 @@ def doubt_of(cell: Cell, value: Value, column: Sequence[Cell], scope: Scope) -> 
     return (
         None if _is_expected(column, value, scope) else f"{shown(value)} cannot be compared with {cell.text}"
     )
+
+
+def asks_for_what_is_there(cell: Cell) -> bool:
+    """Whether the cell compares with constants, none of them null: what it gives for null says nothing."""
+    return not cell.uses_null and bool(_constants(cell))
+
+
+def asks_for_null(cell: Cell, column: str) -> bool:
+    """Whether the cell knows what to say of a null of its column."""
+    if not cell.uses_null or not cell.names:
+        return cell.uses_null
+    inputs = (ast.Name("?"), ast.Name(column))
+    for test in cell.tests.tests if cell.tests else ():
+        if isinstance(test, ast.OperatorTest):
+            continue
+        expression = test.expression
+        for term in expression.terms if isinstance(expression, ast.Logical) else (expression,):
+            match term:
+                case ast.Literal(None):
+                    return True
+                case ast.Compare("=" | "!=", left, right) if ast.Literal(None) in (left, right):
+                    if left in inputs or right in inputs:
+                        return True
+                case _:
+                    pass
+    return False
 
 
 def refuse_empty_range(cell: Cell) -> None:
@@ -68,7 +111,11 @@ def _is_of_a_kind_for(column: Iterable[Cell], value: Value, scope: Scope) -> boo
 
 def _is_expected(column: Iterable[Cell], value: Value, scope: Scope) -> bool:
     """Whether a cell that looks at nothing else names this very value."""
-    looking = (cell.holds for cell in column if cell.condition is None and not cell.names)
+    looking = (
+        cell.holds
+        for cell in column
+        if cell.condition is None and not cell.names and (value is not None or cell.uses_null)
+    )
     return any(holds is not None and holds(value, scope) is True for holds in looking)
 
 
@@ -77,6 +124,18 @@ def _compares_input(cell: Cell) -> bool:
         isinstance(test, ast.OperatorTest) or test.uses_input or isinstance(test.expression, ast.RangeOf)
         for test in cell.tests.tests
     )
+
+
+def _measures_anything(cell: Cell, scope: Scope) -> bool:
+    """Whether the cell decides of some value: what else it compares with is there."""
+    calls = scope.budget.calls
+    for probe in _PROBES:
+        try:
+            if cell.holds is not None and cell.holds(probe, scope) is not None:
+                return True
+        except DmnError:
+            scope.budget.calls = calls
+    return False
 
 
 def _constants(cell: Cell) -> tuple[_Constant, ...] | None:

@@ -23,6 +23,9 @@ class Budget:
 
     __slots__ = ("_deadline", "_next_look", "calls", "steps")
 
+    # Whether what is null decides nothing, where FEEL takes it for a value that equals no other.
+    exact = False
+
     def __init__(self) -> None:
         self.steps = MAX_STEPS
         self.calls = 0
@@ -84,6 +87,8 @@ class ExactBudget(Budget):
     """That of a judgement: what is in doubt ends it, for whatever followed would be a guess."""
 
     __slots__ = ()
+
+    exact = True
 
     def doubt(self, reason: Callable[[], str | None]) -> None:
         """Raises DmnError."""

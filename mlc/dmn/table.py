@@ -18,7 +18,7 @@ from mlc.dmn.cells import (
     compile_column,
     compile_expression,
 )
-from mlc.dmn.doubt import doubt_of
+from mlc.dmn.doubt import asks_for_null, asks_for_what_is_there, doubt_of, refuse_empty_range
 from mlc.dmn.errors import DmnError, located
 from mlc.dmn.feel.library.numbers import total
 from mlc.dmn.feel.reader import Names
@@ -137,6 +137,11 @@ class DecisionTable:
             or any(rule.cells[index].holds is not None for rule in self.rules)
             for index, column in enumerate(self.columns)
         )
+        self._asked_for_null = tuple(
+            any(asks_for_null(rule.cells[index], column.variable) for rule in self.rules)
+            for index, column in enumerate(self.columns)
+        )
+        self._is_decidable = False
         self._aliases = [(index, column.alias) for index, column in enumerate(self.columns) if column.alias]
 
     def _rule(self, source: RuleSource, number: int, names: Names, problems: Problems) -> Rule:
@@ -185,9 +190,22 @@ class DecisionTable:
             return scope
         return scope.inner({alias: values[index] for index, alias in self._aliases})
 
+    def demand_decidable(self) -> None:
+        """Raises DmnError where nothing could ever match: no rules and no defaults, or a range that holds nothing."""
+        if self._is_decidable:
+            return
+        if not self.rules and all(output.default is None for output in self.outputs):
+            raise DmnError("the table has no rule, so it decides nothing")
+        for rule in self.rules:
+            for cell, column in zip(rule.cells, self.columns, strict=True):
+                located(partial(refuse_empty_range, cell), rule=rule.number, column=column.variable)
+        self._is_decidable = True
+
     def decide(self, scope: Scope) -> Outcome:
         """Raises DmnError where the hit policy is violated or a cell cannot be evaluated."""
         scope.budget.spend(len(self.rules))
+        if scope.budget.exact:
+            self.demand_decidable()
         values = self.values(scope)
         inner = self.cell_scope(scope, values)
         matched: list[Rule] = []
@@ -209,10 +227,12 @@ class DecisionTable:
         return Outcome(self, self._given(defaults), (), values, defaults)
 
     def _matches(self, rule: Rule, values: Sequence[Value], scope: Scope) -> bool:
-        index, undecided = 0, None
+        index, undecided, exact = 0, None, scope.budget.exact
         try:
             for index, holds in rule.tests:
                 held = holds(values[index], scope)
+                if exact and values[index] is None and self._is_blind_to_null(rule, index):
+                    held = None
                 if held is False:
                     return False
                 if held is None and undecided is None:
@@ -224,6 +244,10 @@ class DecisionTable:
         except DmnError as error:
             raise error.located(rule=rule.number, column=self.columns[index].variable) from None
         return False
+
+    def _is_blind_to_null(self, rule: Rule, index: int) -> bool:
+        """Whether the rule's cell compares with what is no null, and no cell of the column asks for null."""
+        return not self._asked_for_null[index] and asks_for_what_is_there(rule.cells[index])
 
     def _doubt_of(self, rule: Rule, index: int, value: Value, scope: Scope) -> str | None:
         return doubt_of(rule.cells[index], value, [each.cells[index] for each in self.rules], scope)
@@ -252,8 +276,25 @@ class DecisionTable:
             raise DmnError(f"{rules} match with different outputs, which hit policy ANY forbids")
         if self.hit_policy in _ORDERED_BY_OUTPUT:
             hits = sorted(hits, key=lambda hit: self._priority(hit[1], scope))
+            scope.budget.doubt(lambda: self._doubt_of_priority(hits, scope))
         # Of ANY every rule gives the result.
         return hits[:1] if self.hit_policy in _SINGLE_HIT - {HitPolicy.ANY} else hits
+
+    def _doubt_of_priority(self, hits: list[tuple[Rule, Row]], scope: Scope) -> str | None:
+        """Why no rule comes first: outputs that are to be ranked differ, and are not; None where one does."""
+        if self.hit_policy is not HitPolicy.PRIORITY:
+            return None
+        first = hits[0][1]
+        ranking = [each.name for each in self.outputs if each.allowed] or [each.name for each in self.outputs]
+        unranked = [
+            rule
+            for rule, row in hits
+            if self._priority(row, scope) == self._priority(first, scope)
+            and any(equal(row[name], first[name]) is not True for name in ranking)
+        ]
+        if not unranked:
+            return None
+        return f"{_numbers([hits[0][0], *unranked])} match with outputs that no output value ranks"
 
     def _priority(self, row: Row, scope: Scope) -> tuple[int, ...]:
         return tuple(_position(row[output.name], output.allowed, scope) for output in self.outputs)

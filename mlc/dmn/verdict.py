@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import partial
 
 from pydantic import JsonValue
 
 from mlc.dmn.cells import Cell
 from mlc.dmn.definitions import Definitions, load
-from mlc.dmn.doubt import doubt_of, refuse_empty_range
-from mlc.dmn.errors import MAX_MESSAGE, DmnError, located, shortened, writable
+from mlc.dmn.doubt import asks_for_null, doubt_of
+from mlc.dmn.errors import MAX_MESSAGE, DmnError, shortened, writable
 from mlc.dmn.evidence import condition_of, matched_rule
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import Condition, DecisionTable, MatchedRule, Outcome, Row
@@ -136,6 +135,7 @@ def _demand_metrics(table: DecisionTable, scope: Scope) -> None:
     """Raises DmnError naming what the cells need and the result lacks, and for a table or a cell that nothing can match."""
     if not table.rules:
         raise DmnError("the table has no rule, so every result would pass")
+    table.demand_decidable()
     aliases = {column.alias for column in table.columns}
     for index, column in enumerate(table.columns):
         cells = [rule.cells[index] for rule in table.rules if rule.cells[index].holds is not None]
@@ -147,8 +147,6 @@ def _demand_metrics(table: DecisionTable, scope: Scope) -> None:
         if lacking:
             listed = ", ".join(f'"{name}"' for name in lacking)
             raise DmnError(f"the test result has no metric {listed}", column=column.variable)
-        for rule in table.rules:
-            located(partial(refuse_empty_range, rule.cells[index]), rule=rule.number, column=column.variable)
 
 
 @dataclass(frozen=True)
@@ -253,7 +251,7 @@ def _demand_comparable(
     tests = [(cell, outcome) for cell, outcome in cells if cell.holds is not None and cell.condition is None]
     if not tests:
         return
-    if value is None and not any(cell.uses_null and not cell.names for cell, _ in tests):
+    if value is None and not any(asks_for_null(cell, column) for cell, _ in tests):
         raise DmnError(f'the metric "{column}" is null', column=column)
     if all(outcome is None for _, outcome in tests) and doubt_of(
         tests[0][0], value, [cell for cell, _ in tests], scope

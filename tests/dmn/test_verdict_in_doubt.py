@@ -10,7 +10,17 @@ import pytest
 from mlc.dmn import DmnError, judge, load
 from mlc.dmn.verdict import verdict_of
 from tests.dmn.graphs import knowledge, model, node
-from tests.dmn.tables import PASSES, by_expression, by_variable, decision, definitions, rule, table
+from tests.dmn.tables import (
+    PASSES,
+    by_expression,
+    by_variable,
+    decision,
+    definitions,
+    literal,
+    output,
+    rule,
+    table,
+)
 
 TABLES = Path(__file__).parents[2] / "sandbox" / "tables"
 
@@ -36,6 +46,8 @@ def column(metric: str, *cells: str) -> bytes:
         (["< a / b", "-99"], {"auc": 0.95, "a": 1, "b": 0}),
         (["f1 < 0.5", "-99"], {"auc": 0.95, "f1": None}),
         (["f1 < 0.5", "-99"], {"auc": 0.95, "f1": "high"}),
+        (["f1 < 0.5", "-99"], {"auc": -99, "f1": None}),
+        (["< limit", '"N/A"'], {"auc": "N/A", "limit": None}),
         (["? > lo and ? < hi", "-99"], {"auc": 0.95, "lo": 0.1, "hi": None}),
         (["abs(auc, 1) < 3", "-99"], {"auc": 0.95}),
         (["[0.1..null]", "-99"], {"auc": 0.95}),
@@ -70,6 +82,10 @@ def test_a_cell_that_is_neither_true_nor_false_of_the_value_is_an_error(
         (['"Red"', "-99"], "Red", False),
         (["< limit", '"N/A"'], 0.9, True),
         (["< limit", '"N/A"'], 0.1, False),
+        (["< limit", '"N/A"'], "N/A", False),
+        (["? < 0.7 or ? > limit", '"N/A"'], "N/A", False),
+        (['starts with(?, "a")', "-99"], -99, False),
+        (["? in (< 0.3)", "null"], None, False),
         (["[0..0.1[", "-99"], 0.5, True),
         (["true", "-99"], False, True),
     ],
@@ -244,3 +260,111 @@ def test_every_rule_that_matches_under_any_is_told() -> None:
 def test_what_a_judgement_refuses_is_null_to_an_evaluation() -> None:
     definitions_ = load(column("auc", "< limit", "-99"))
     assert definitions_.evaluate(None, {"auc": 0.5, "limit": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "cell", "result"),
+    [
+        ('status = "failed"', "true", {"status": None}),
+        ("status != previous", "true", {"status": None, "previous": None}),
+        ("(auc < 0.1) = true", "true", {"auc": "x"}),
+        ('status in ("failed", "error")', "true", {"status": None}),
+        ('count(runs[status = "failed"])', "> 0", {"runs": [{"status": None}]}),
+        ("count(runs[item < 0.1])", "> 0", {"runs": None}),
+        ("index of(known, auc) = []", "true", {"auc": 1, "known": None}),
+        ("auc", "= limit", {"auc": 1, "limit": None}),
+        ("auc", "!= limit", {"auc": 1, "limit": None}),
+        ("auc", "limit", {"auc": 1, "limit": None}),
+        ("auc", "limit", {"auc": 1, "limit": [None]}),
+        ("auc", "? in (limit)", {"auc": 1, "limit": None}),
+        ("auc", "any(known)", {"auc": 1, "known": [None, False]}),
+        ("auc", 'date("2020-13-45")', {"auc": "2020-01-01"}),
+        ("auc", "f1 = null or f1 < 3", {"auc": None, "f1": 1}),
+    ],
+)
+def test_null_equals_nothing_and_is_in_nothing_in_a_judgement(
+    metric: str, cell: str, result: dict[str, object]
+) -> None:
+    with pytest.raises(DmnError, match=r"null|cannot be compared|neither true nor false"):
+        judge(column(metric, cell), result)
+
+
+@pytest.mark.parametrize(
+    ("cells", "value", "passes"),
+    [
+        (['? = "x" or ? = null'], None, False),
+        (['? != null and ? = "x"'], None, True),
+        (["? = null or ? < limit"], None, False),
+        (["? != null and ? < limit"], None, True),
+        (["auc = null or auc < limit", "-99"], None, False),
+        (["null, < limit"], None, False),
+        (["null", "< limit"], None, False),
+        (["null", "[0..limit]"], 0.9, True),
+        (["? in (null, 0.1)"], None, False),
+        (["not(0.1, null)"], None, True),
+        (["limit", "null"], 0.9, True),
+    ],
+)
+def test_a_cell_may_ask_for_null(cells: list[str], value: object, passes: bool) -> None:
+    assert judge(column("auc", *cells), {"auc": value, "limit": 0.5}).passed is passes
+
+
+@pytest.mark.parametrize(
+    ("metric", "cell"),
+    [
+        ("count(drift[p < 0.05])", "> 0"),
+        ("count(drift[p < limit])", "> 0"),
+        ("drift", "count(?[p < 0.05]) > 0"),
+        ("drift", "some each in ? satisfies each.p < 0.05"),
+    ],
+)
+def test_an_empty_list_has_nothing_that_could_be_in_doubt(metric: str, cell: str) -> None:
+    assert judge(column(metric, cell), {"drift": [], "limit": 0.05}).passed
+
+
+@pytest.mark.parametrize("value", [None, "0.5"])
+def test_a_boxed_conditional_that_is_neither_true_nor_false_is_an_error(value: object) -> None:
+    parts = {"if": "auc < 0.7", "then": '"bad"', "else": '"good"'}
+    boxed = "".join(f"<{tag}>{literal(text)}</{tag}>" for tag, text in parts.items())
+    xml = definitions(
+        decision(f"<conditional>{boxed}</conditional>", "Grade"), decision(BAD, "Verdict", ["Grade"])
+    )
+    with pytest.raises(DmnError, match='decision "Grade": the condition of an if'):
+        verdict(xml, {"auc": value})
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [(['"Red"'], None), (['not("Green")'], None), (["[0.9..0.1]"], 0.5), ([], 0.5), (["limit"], 0.5)],
+)
+def test_a_required_table_that_nothing_can_decide_is_an_error(cells: list[str], value: object) -> None:
+    inner = table(
+        [by_variable("auc")],
+        ['name="low"'],
+        [rule([cell], ["1"]) for cell in cells],
+        hit_policy="COLLECT",
+        aggregation="COUNT",
+    )
+    bad = table([by_expression("Low")], PASSES[:1], [rule(["> 0"], ["false"])])
+    with pytest.raises(DmnError, match='decision "Low"'):
+        verdict(
+            definitions(decision(inner, "Low"), decision(bad, "Verdict", ["Low"])),
+            {"auc": value, "limit": None},
+        )
+
+
+@pytest.mark.parametrize("allowed", [None, '"false","true"'])
+def test_a_priority_that_ranks_no_output_is_an_error(allowed: str | None) -> None:
+    with pytest.raises(DmnError, match="rules 1, 2 match with outputs that no output value ranks"):
+        judge(priorities(allowed, "true", "false"), {"auc": 0.6})
+
+
+def test_a_priority_may_leave_the_other_outputs_unranked() -> None:
+    assert not judge(priorities("false,true", "true", "false"), {"auc": 0.6}).passed
+    assert not judge(priorities("false,true", "false", "false"), {"auc": 0.6}).passed
+
+
+def priorities(allowed: str | None, *passes: str) -> bytes:
+    rules = [rule(["> 0.5"], [each, f'"{number}"']) for number, each in enumerate(passes)]
+    outputs = [output(PASSES[0], allowed=allowed), PASSES[1]]
+    return definitions(decision(table([by_variable("auc")], outputs, rules, hit_policy="PRIORITY")))

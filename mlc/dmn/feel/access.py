@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from mlc.dmn import temporal
+from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Evaluate, Scope
 from mlc.dmn.values import Range, Value, shown
 
@@ -62,10 +63,15 @@ def filtered(base: Evaluate, condition: Evaluate) -> Evaluate:
     """
 
     def evaluate(scope: Scope) -> Value:
-        items = _items(base(scope))
+        value = base(scope)
+        items = _items(value)
         if not items:
             # Only a position tells `[][1]`, which is null, from an empty selection.
-            return None if isinstance(condition(scope.inner({"item": None})), Decimal) else []
+            if _is_position(condition, scope):
+                return None
+            if value is None:
+                scope.budget.doubt(lambda: "what a filter looks through is null")
+            return []
         kept: list[Value] = []
         for index, item in enumerate(items):
             scope.budget.spend()
@@ -86,6 +92,18 @@ def filtered(base: Evaluate, condition: Evaluate) -> Evaluate:
         return kept
 
     return evaluate
+
+
+def _is_position(condition: Evaluate, scope: Scope) -> bool:
+    calls = scope.budget.calls
+    try:
+        return isinstance(condition(scope.inner({"item": None})), Decimal)
+    except DmnError:
+        if not scope.budget.exact:
+            raise
+        # It speaks of the members of items, and there is none.
+        scope.budget.calls = calls
+        return False
 
 
 def _items(value: Value) -> Sequence[Value]:

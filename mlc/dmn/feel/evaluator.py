@@ -38,15 +38,16 @@ def compiled(node: ast.Node) -> Evaluate:
         case ast.Logical(symbol, terms):
             return logical(symbol, [compiled(term) for term in terms])
         case ast.Compare(symbol, left, right):
-            return comparison(symbol, compiled(left), compiled(right))
+            asks_for_null = ast.Literal(None) in (left, right)
+            return comparison(symbol, compiled(left), compiled(right), asks_for_null=asks_for_null)
         case ast.Between(value, low, high):
             return between(compiled(value), compiled(low), compiled(high))
         case ast.In(value, tests):
-            return _in(compiled(value), any_of(tests, compiled))
+            return _in(compiled(value), any_of(tests, compiled), asks_for_null=_ask_for_null(tests))
         case ast.InstanceOf(value, wanted):
             return _instance_of(compiled(value), wanted.type)
         case ast.If(condition, then, otherwise):
-            return _if(compiled(condition), compiled(then), compiled(otherwise))
+            return chosen(compiled(condition), compiled(then), compiled(otherwise))
         case ast.For(iterators, result):
             return for_each(_iterators(iterators), compiled(result))
         case ast.Quantified(kind, iterators, condition):
@@ -143,8 +144,22 @@ def _parameters(parameters: tuple[ast.ParameterOf, ...]) -> tuple[Parameter, ...
     return tuple(Parameter(each.name, ANY if each.type is None else each.type.type) for each in parameters)
 
 
-def _in(value: Evaluate, holds: Holds) -> Evaluate:
-    return lambda scope: holds(value(scope), scope)
+def _in(value: Evaluate, holds: Holds, *, asks_for_null: bool) -> Evaluate:
+    """In a judgement, null is not in doubt only where it is in, or is asked for."""
+
+    def evaluate(scope: Scope) -> Value:
+        tested = value(scope)
+        held = holds(tested, scope)
+        in_doubt = tested is None and held is False and not asks_for_null and scope.budget.exact
+        return None if in_doubt else held
+
+    return evaluate
+
+
+def _ask_for_null(tests: Sequence[ast.Test]) -> bool:
+    operands = [test.operand if isinstance(test, ast.OperatorTest) else test.expression for test in tests]
+    listed = [item for operand in operands if isinstance(operand, ast.ListOf) for item in operand.items]
+    return ast.Literal(None) in [*operands, *listed]
 
 
 def _instance_of(value: Evaluate, wanted: Type) -> Evaluate:
@@ -156,7 +171,9 @@ def _instance_of(value: Evaluate, wanted: Type) -> Evaluate:
     return evaluate
 
 
-def _if(condition: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
+def chosen(condition: Evaluate, then: Evaluate, otherwise: Evaluate) -> Evaluate:
+    """`then` where the condition is true, `otherwise` where it is not."""
+
     def evaluate(scope: Scope) -> Value:
         verdict = condition(scope)
         if verdict is True:

@@ -84,13 +84,18 @@ def logical(symbol: str, terms: Sequence[Evaluate]) -> Evaluate:
     return evaluate
 
 
-def comparison(symbol: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    """`< <= > >= = !=`; null where the two cannot be compared."""
+def comparison(symbol: str, left: Evaluate, right: Evaluate, *, asks_for_null: bool) -> Evaluate:
+    """`< <= > >= = !=`; null where the two cannot be compared.
+
+    In a judgement that is so of null as well, unless the comparison asks for it.
+    """
 
     def evaluate(scope: Scope) -> Value:
         a, b = left(scope), right(scope)
         if isinstance(a, (str, list, dict)):
             scope.budget.spend_on(a)
+        if (a is None or b is None) and not asks_for_null and scope.budget.exact:
+            return None
         return compared(symbol, a, b)
 
     return evaluate

@@ -45,11 +45,15 @@ def _operator_test(test: ast.OperatorTest, compiled: _Compile) -> Holds:
         ordering, threshold = ORDERINGS[symbol], test.operand.value
         return lambda value, scope: ordering(value, threshold) if comparable(value, threshold) else None
     operand = compiled(test.operand)
+    asks_for_null = test.operand == ast.Literal(None)
 
     def holds(value: Value, scope: Scope) -> bool | None:
         if isinstance(value, (str, list, dict)):
             scope.budget.spend_on(value)
-        return compared(symbol, value, operand(scope.inner({"?": value})))
+        wanted = operand(scope.inner({"?": value}))
+        if wanted is None and not asks_for_null and scope.budget.exact:
+            return None
+        return compared(symbol, value, wanted)
 
     return holds
 
@@ -73,6 +77,8 @@ def _expression_test(test: ast.ExpressionTest, compiled: _Compile) -> Holds:
         if isinstance(result, bool) and not isinstance(value, bool):
             # A null is no condition's business unless a function was asked: a missing boolean equals neither.
             return result if value is not None or isinstance(node, ast.Call) else equal(value, result)
+        if scope.budget.exact and _says_nothing_of(value, result):
+            return None
         return in_range_or_list(value, result)
 
     return holds
@@ -104,6 +110,13 @@ def _input_test(expression: Evaluate) -> Holds:
         return result if result is None or isinstance(result, bool) else in_range_or_list(value, result)
 
     return holds
+
+
+def _says_nothing_of(value: Value, candidates: Value) -> bool:
+    """Whether the candidates are null or, for a value that is there, a list of nulls."""
+    if isinstance(candidates, list) and candidates and value is not None:
+        return all(each is None for each in candidates)
+    return candidates is None
 
 
 def _truth(value: Value) -> bool | None:
