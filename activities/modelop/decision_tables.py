@@ -4,7 +4,6 @@ import base64
 import binascii
 
 from mlc.dialect import Dialect, Json
-from mlc.dmn import DmnError, judge
 from mlc.errors import InvalidInput, NotFound
 from mlc.verdict import Verdict
 
@@ -34,6 +33,9 @@ def xml_of(asset: Json) -> bytes:
 
 def verdict_on(asset: Json, results: Json, snapshot: Json) -> Verdict:
     """Judges test results; what the model's own metadata says can be asked for by the table as well."""
+    # The first table loads the evaluator, and not the start of every worker.
+    from mlc.dmn import DmnError, judge
+
     stored: Json = snapshot.get("storedModel") or {}
     metadata: Json = stored.get("modelMetaData") or {}
     try:
