@@ -282,7 +282,7 @@ class DecisionTable:
 
     def _doubt_of_priority(self, hits: list[tuple[Rule, Row]], scope: Scope) -> str | None:
         """Why no rule comes first: outputs that are to be ranked differ, and are not; None where one does."""
-        if self.hit_policy is not HitPolicy.PRIORITY:
+        if self.hit_policy is not HitPolicy.PRIORITY or not hits:
             return None
         first = hits[0][1]
         ranking = [each.name for each in self.outputs if each.allowed] or [each.name for each in self.outputs]

@@ -368,3 +368,13 @@ def priorities(allowed: str | None, *passes: str) -> bytes:
     rules = [rule(["> 0.5"], [each, f'"{number}"']) for number, each in enumerate(passes)]
     outputs = [output(PASSES[0], allowed=allowed), PASSES[1]]
     return definitions(decision(table([by_variable("auc")], outputs, rules, hit_policy="PRIORITY")))
+
+
+@pytest.mark.parametrize(
+    "policy", ["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"]
+)
+def test_no_rule_that_matches_is_a_pass_under_every_hit_policy(policy: str) -> None:
+    rules = [rule(["< 0.5"], ["false"]), rule(["< 0.1"], ["false"])]
+    outputs = [output('name="passes"', allowed="false, true")]
+    xml = definitions(decision(table([by_variable("auc")], outputs, rules, hit_policy=policy)))
+    assert judge(xml, {"auc": 0.9}).passed
