@@ -134,14 +134,15 @@ def _dates(low: date | None, high: date | None) -> Iterator[Value]:
 
 
 def _instants(low: Any, high: Any) -> Iterator[Value]:
-    """Moments and durations: what differs by a duration."""
-    try:
-        if low is not None:
-            yield low + (high - low) / 2 if high is not None else low + _DAY
-        elif high is not None:
-            yield high - _DAY
-    except OverflowError:
-        return
+    """Moments and durations: what differs by a duration. Near the end of what there is, a day is too far."""
+    for step in (_DAY, _TICK):
+        try:
+            if low is not None:
+                yield low + (high - low) / 2 if high is not None else low + step
+            elif high is not None:
+                yield high - step
+        except OverflowError:
+            continue
 
 
 def _months(low: YearsMonthsDuration | None, high: YearsMonthsDuration | None) -> Iterator[Value]:
