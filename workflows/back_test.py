@@ -4,6 +4,7 @@ from temporalio import workflow
 
 from mlc.processes import BackTestRequest
 from mlc.record import ProcessRecord, TestResult
+from mlc.verdict import JUDGING_STEP
 from workflows.model_job import ModelJob
 from workflows.model_process import TABLE_ROLE
 
@@ -34,7 +35,7 @@ class BackTest(ModelJob):
         """Whether there was something to compare with."""
         if not self.snapshot.assets_of(TABLE_ROLE):
             return False
-        self.ledger.enter("Analysis")
+        self.ledger.enter(JUDGING_STEP)
         verdict = await self.until_done(lambda: self.judge(result))
         if not verdict.passed:
             await self.alert("Back-test broke a threshold", "; ".join(verdict.reasons))

@@ -21,6 +21,7 @@ from mlc.modelop import (
 from mlc.processes import DeployRequest
 from mlc.record import Deployment, ProcessRecord, TestResult
 from mlc.tickets import OpenedTicket
+from mlc.verdict import JUDGING_STEP
 from workflows.calls import explain, polling, start_on_modelop
 from workflows.model_process import TABLE_ROLE, ModelProcess, all_of
 from workflows.process import Ended, StepFailed
@@ -99,7 +100,7 @@ class Deploy(ModelProcess):
         result = self.ledger.record.test_result
         if result is None or not self.snapshot.assets_of(TABLE_ROLE):
             return
-        self.ledger.enter("Analysis")
+        self.ledger.enter(JUDGING_STEP)
         verdict = await self.until_done(lambda: self.judge(result))
         if not verdict.passed:
             await self.refuse_model("; ".join(verdict.reasons))

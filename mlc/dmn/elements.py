@@ -50,6 +50,8 @@ class Requirement:
 
 @dataclass(frozen=True, eq=False)
 class InputData:
+    """What the file expects from outside, under one of its names, and of which type."""
+
     id: str
     name: str
     names: frozenset[str]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 from pydantic import JsonValue
 
-from mlc.dmn.cells import Cell
+from mlc.dmn.cells import Cell, Column
 from mlc.dmn.definitions import Definitions, load
 from mlc.dmn.doubt import asks_for_null, doubt_of
 from mlc.dmn.errors import MAX_MESSAGE, DmnError, shortened, writable
@@ -136,6 +136,13 @@ def _demand_metrics(table: DecisionTable, scope: Scope) -> None:
     if not table.rules:
         raise DmnError("the table has no rule, so every result would pass")
     table.demand_decidable()
+    for column, lacking in missing_names(table, scope):
+        listed = ", ".join(f'"{name}"' for name in lacking)
+        raise DmnError(f"the test result has no metric {listed}", column=column.variable)
+
+
+def missing_names(table: DecisionTable, scope: Scope) -> Iterator[tuple[Column, list[str]]]:
+    """The columns whose cells ask for names that the scope lacks, each with these names, its own first."""
     aliases = {column.alias for column in table.columns}
     for index, column in enumerate(table.columns):
         cells = [rule.cells[index] for rule in table.rules if rule.cells[index].holds is not None]
@@ -145,8 +152,7 @@ def _demand_metrics(table: DecisionTable, scope: Scope) -> None:
             {name for cell in tests for name in cell.required if name not in scope and name not in aliases}
         )
         if lacking:
-            listed = ", ".join(f'"{name}"' for name in lacking)
-            raise DmnError(f"the test result has no metric {listed}", column=column.variable)
+            yield column, lacking
 
 
 @dataclass(frozen=True)

@@ -410,17 +410,20 @@ def test_a_table_that_makes_a_number_of_its_rules_is_told_to_give_no_verdict(agg
 
 @pytest.mark.parametrize("hit_policy", ["UNIQUE", "FIRST", "COLLECT", "RULE ORDER"])
 @pytest.mark.parametrize(
-    ("outputs", "told"),
+    ("outputs", "kind", "told"),
     [
-        (PASSES, ["the table has no rule: everything passes"]),
-        (SCORE, ["the table has no rule"]),
-        ([output('name="passes"', default="false")], []),
+        (PASSES, "no verdict", "no verdict: the table has no rule"),
+        ([output('name="passes"', default="false")], "no verdict", "no verdict: the table has no rule"),
+        (SCORE, "gap", "the table has no rule"),
     ],
-    ids=["a verdict", "a score", "a default"],
+    ids=["a verdict", "a default", "a score"],
 )
-def test_a_table_without_rules_is_told(hit_policy: str, outputs: Sequence[str], told: list[str]) -> None:
+def test_a_table_without_rules_is_told(hit_policy: str, outputs: Sequence[str], kind: str, told: str) -> None:
     xml = definitions(decision(table([by_expression("x")], outputs, [], hit_policy=hit_policy)))
-    assert found("gap", xml) == told
+    assert found(kind, xml) == [told]
+    if kind == "no verdict":
+        with pytest.raises(DmnError, match="the table has no rule"):
+            judge(xml, {"x": 1})
 
 
 @pytest.mark.parametrize(

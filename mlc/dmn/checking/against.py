@@ -10,6 +10,7 @@ from mlc.dmn.checking.problems import Problem, did_you_mean, from_error
 from mlc.dmn.errors import DmnError
 from mlc.dmn.scope import Scope
 from mlc.dmn.table import DecisionTable
+from mlc.dmn.verdict import missing_names
 
 
 def missing_metrics(table: DecisionTable, metrics: Mapping[str, object], scope: Scope) -> Iterator[Problem]:
@@ -17,13 +18,9 @@ def missing_metrics(table: DecisionTable, metrics: Mapping[str, object], scope: 
 
     scope: what the table's decision sees for the metrics.
     """
-    known = {column.alias for column in table.columns}
     told: set[str] = set()
-    for index, column in enumerate(table.columns):
-        cells = (rule.cells[index] for rule in table.rules)
-        tests = [cell for cell in cells if cell.holds is not None and cell.condition is None]
-        named = {name for cell in tests for name in cell.required if name not in scope and name not in known}
-        for name in [*(_missing(column, scope) if tests else ()), *sorted(named)]:
+    for column, lacking in missing_names(table, scope):
+        for name in (meant for each in lacking for meant in _meant(each, column, scope)):
             if name not in told:
                 told.add(name)
                 said = f'the test result has no metric "{name}"{did_you_mean(name, metrics)}'
@@ -44,13 +41,12 @@ def as_judged(error: DmnError, table: DecisionTable, metrics: Mapping[str, objec
     return replace(problem, message=problem.message + next(meant, ""))
 
 
-def _missing(column: Column, scope: Scope) -> list[str]:
-    """The names that the column needs and the scope lacks; of `a - b` the one that is missing."""
-    lacking = column.missing(scope)
-    if column.expression is None or lacking != [column.variable]:
-        return lacking
+def _meant(name: str, column: Column, scope: Scope) -> list[str]:
+    """The name that is missing; of a column `a - b` the ones of its variables that are."""
+    if column.expression is None or name != column.variable:
+        return [name]
     required = sorted(column.expression.required)
-    absent = [name for name in required if name not in scope]
+    absent = [each for each in required if each not in scope]
     # With hyphens alone the whole text may be one name, unless a part of it is known.
     is_computed = len(absent) < len(required) or " - " in column.variable
-    return absent if is_computed else lacking
+    return absent if is_computed else [name]

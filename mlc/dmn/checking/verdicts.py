@@ -56,8 +56,8 @@ def toothless(table: DecisionTable) -> Iterator[Problem]:
     names = {output.name.strip().lower(): index for index, output in enumerate(table.outputs)}
     word = next(each for each in _NEVER if each in names)
     output = table.outputs[names[word]]
-    if not table.rules and output.default is None:
-        yield Problem("warning", "gap", "the table has no rule: everything passes")
+    if not table.rules:
+        yield Problem("warning", "no verdict", "no verdict: the table has no rule")
     entries = [(rule.number, rule.outputs[names[word]]) for rule in table.rules]
     fails: list[bool | None] = []
     for number, entry in [*entries, (None, output.default)] if output.default else entries:
